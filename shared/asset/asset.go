@@ -1,0 +1,85 @@
+// Package asset describes finished images: where our copies lie and what they are.
+package asset
+
+import (
+	"fmt"
+	"strings"
+
+	"darkroom/shared/transition"
+)
+
+// Asset is our stored copy of one image with its preview. Keys are of the one bucket; nothing in it expires.
+type Asset struct {
+	Key         string // o/<account>/<task>/<sha256>.<ext>
+	PreviewKey  string // p/<account>/<task>/<sha256 of the original>.<ext>
+	ContentType string // image/png, image/jpeg or image/webp
+	Width       int    // pixels
+	Height      int
+	Bytes       int64
+	SHA256      string // of the original's bytes, lower-case hex
+}
+
+// extensions are the types we store, and how their files end.
+var extensions = map[string]string{"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+// Extension is how a file of this type ends. It panics for a type that picture does not know: that is a bug.
+func Extension(contentType string) string {
+	ext, known := extensions[contentType]
+	if !known {
+		panic(fmt.Sprintf("asset: no extension for content type %q", contentType))
+	}
+	return ext
+}
+
+// Key is where an original lies. Its name is its content, so writing it again changes nothing.
+func Key(account, task, sha256, contentType string) string {
+	return OriginalPrefix(account, task) + sha256 + "." + Extension(contentType)
+}
+
+// PreviewKey is where the preview of an original lies.
+func PreviewKey(account, task, sha256, contentType string) string {
+	return PreviewPrefix(account, task) + sha256 + "." + Extension(contentType)
+}
+
+// OriginalPrefix is the folder of a task's original.
+func OriginalPrefix(account, task string) string { return "o/" + account + "/" + task + "/" }
+
+// PreviewPrefix is the folder of a task's preview.
+func PreviewPrefix(account, task string) string { return "p/" + account + "/" + task + "/" }
+
+// StagedPrefix is the folder where a synchronous provider's bytes wait to be recorded, one object per attempt.
+func StagedPrefix(task string) string { return "stage/" + task + "/" }
+
+// StagedKey is where one attempt's bytes wait.
+func StagedKey(task string, attempt int) string {
+	return fmt.Sprintf("%s%d", StagedPrefix(task), attempt)
+}
+
+// StagedAttempt reads the attempt's number from a staged key; 0 when it is none.
+func StagedAttempt(key string) (attempt int) {
+	if _, err := fmt.Sscanf(key[strings.LastIndexByte(key, '/')+1:], "%d", &attempt); err != nil {
+		return 0
+	}
+	return attempt
+}
+
+// FileName is what a downloaded original is called. Only our own letters: it goes into a header.
+func FileName(task, contentType string) string {
+	return "darkroom-" + task + "." + Extension(contentType)
+}
+
+// Item is the asset as part of a task's item.
+func (a Asset) Item() transition.Item {
+	return transition.Item{"key": a.Key, "preview": a.PreviewKey, "type": a.ContentType, "width": int64(a.Width), "height": int64(a.Height),
+		"bytes": a.Bytes, "sha256": a.SHA256}
+}
+
+// FromItem reads an asset out of a task's item; nil when there is none.
+func FromItem(item transition.Item) *Asset {
+	if item == nil {
+		return nil
+	}
+	a := &Asset{Key: item.Text("key"), PreviewKey: item.Text("preview"), ContentType: item.Text("type"), Bytes: item.Int("bytes"), SHA256: item.Text("sha256")}
+	a.Width, a.Height = int(item.Int("width")), int(item.Int("height"))
+	return a
+}

@@ -1,0 +1,119 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+var (
+	idForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}$`)
+	knownModes = []string{"text", "edit", "reference"}
+	knownTypes = []string{"png", "jpeg", "webp"}
+)
+
+// What a deadline must leave room for, in seconds: each attempt's lease beyond its call, and the wait for news of a lost call.
+const (
+	leaseSeconds       = 60
+	graceSeconds       = 120
+	shortestDeadline   = 15 * 60
+	longestCallSeconds = 780 // below the longest time a function may run, 900 s, with room to stage the answer
+)
+
+// check finds the first hole in a catalogue.
+func (c *Catalog) check() error {
+	if c.PriceVersion == "" {
+		return errors.New("price_version is missing")
+	}
+	for name, p := range c.Providers {
+		if p.Answers != Job && p.Answers != AtOnce {
+			return fmt.Errorf("provider %s: answers %q; allowed: %q, %q", name, p.Answers, Job, AtOnce)
+		}
+	}
+	seen := map[string]bool{}
+	for _, m := range c.Models {
+		if seen[m.ID] {
+			return fmt.Errorf("model %s: listed twice", m.ID)
+		}
+		seen[m.ID] = true
+		if err := c.checkModel(m); err != nil {
+			return fmt.Errorf("model %s: %w", m.ID, err)
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) checkModel(m Model) error {
+	switch {
+	case !idForm.MatchString(m.ID):
+		return errors.New("id: lower-case letters, digits, dots and dashes only")
+	case m.Name == "" || m.Description == "":
+		return errors.New("name and description must be given")
+	case len(m.Routes) == 0:
+		return errors.New("routes: nobody runs it")
+	case m.PromptLimit < 1 || m.PromptLimit > 32000:
+		return fmt.Errorf("prompt_limit: %d is outside 1 to 32000", m.PromptLimit)
+	case len(m.Sizes) == 0 || len(m.Qualities) == 0 || len(m.Formats) == 0 || len(m.Modes) == 0:
+		return errors.New("modes, sizes, qualities and formats need at least one entry each")
+	case m.UsualSeconds.P50 < 1 || m.UsualSeconds.P95 < m.UsualSeconds.P50:
+		return errors.New("usual_seconds: p50 must be 1 or more, p95 not below it")
+	case m.CallSeconds < 1 || m.CallSeconds > longestCallSeconds:
+		return fmt.Errorf("call_seconds: %d is outside 1 to %d", m.CallSeconds, longestCallSeconds)
+	case m.MaxAttempts < 1 || m.MaxAttempts > 3:
+		return fmt.Errorf("max_attempts: %d is outside 1 to 3", m.MaxAttempts)
+	}
+	// Every attempt may use its whole lease and be lost, and the last one still gets its grace.
+	if least := max(shortestDeadline, m.MaxAttempts*(m.CallSeconds+leaseSeconds+graceSeconds)+graceSeconds); m.DeadlineSeconds < least {
+		return fmt.Errorf("deadline_seconds: %d is below %d, what its attempts need", m.DeadlineSeconds, least)
+	}
+	for _, mode := range m.Modes {
+		if !slices.Contains(knownModes, mode) {
+			return fmt.Errorf("modes: %q; allowed: %v", mode, knownModes)
+		}
+	}
+	for _, format := range m.Formats {
+		if !slices.Contains(knownTypes, format) {
+			return fmt.Errorf("formats: %q; allowed: %v", format, knownTypes)
+		}
+	}
+	for _, r := range m.Routes {
+		p, known := c.Providers[r.Provider]
+		if !known || r.Model == "" {
+			return fmt.Errorf("routes: provider %q or its model id is not known", r.Provider)
+		}
+		if p.Answers != c.Providers[m.Routes[0].Provider].Answers {
+			return errors.New("routes: all must answer in the same way, so that a task stays on its queue")
+		}
+	}
+	return m.checkSizes()
+}
+
+func (m Model) checkSizes() error {
+	for i, s := range m.Sizes {
+		if _, _, err := s.Pixels(); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(m.Sizes[:i], func(o Size) bool { return o.Size == s.Size }) {
+			return fmt.Errorf("sizes: %s is listed twice", s.Size)
+		}
+		if len(s.Credits) != len(m.Qualities) {
+			return fmt.Errorf("sizes: %s has %d prices for %d qualities", s.Size, len(s.Credits), len(m.Qualities))
+		}
+		for _, quality := range m.Qualities {
+			if price := s.Credits[quality]; price < 1 || price > 10_000 {
+				return fmt.Errorf("sizes: %s at quality %s costs %d; allowed: 1 to 10000", s.Size, quality, price)
+			}
+		}
+	}
+	return nil
+}
+
+// Pixels reads the size.
+func (s Size) Pixels() (width, height int, err error) {
+	var rest string
+	if n, _ := fmt.Sscanf(s.Size, "%dx%d%s", &width, &height, &rest); n != 2 || width < 64 || height < 64 || width > 8192 || height > 8192 {
+		return 0, 0, fmt.Errorf("sizes: %q is not <width>x<height> with sides from 64 to 8192", s.Size)
+	}
+	return width, height, nil
+}
