@@ -1,0 +1,414 @@
+package shared_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// The template is read as it stands in the repository, so these tests see what is deployed.
+
+type object = map[string]any
+
+// readYAML reads a CloudFormation file; short forms become the long ones: !Ref x is {"Ref": "x"}, !Sub x is {"Fn::Sub": "x"}.
+func readYAML(t *testing.T, path string) object {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var node yaml.Node
+	if err := yaml.Unmarshal(data, &node); err != nil {
+		t.Fatal(err)
+	}
+	value, _ := plain(node.Content[0]).(object)
+	return value
+}
+
+func plain(node *yaml.Node) any {
+	var value any
+	switch node.Kind {
+	case yaml.MappingNode:
+		m := object{}
+		for i := 0; i < len(node.Content); i += 2 {
+			m[node.Content[i].Value] = plain(node.Content[i+1])
+		}
+		value = m
+	case yaml.SequenceNode:
+		list := []any{}
+		for _, entry := range node.Content {
+			list = append(list, plain(entry))
+		}
+		value = list
+	default:
+		value = node.Value
+	}
+	tag := node.Tag
+	if !strings.HasPrefix(tag, "!") || strings.HasPrefix(tag, "!!") {
+		return value
+	}
+	name := "Fn::" + tag[1:]
+	if tag == "!Ref" {
+		name = "Ref"
+	}
+	if text, is := value.(string); is && tag == "!GetAtt" {
+		logical, attribute, _ := strings.Cut(text, ".")
+		value = []any{logical, attribute}
+	}
+	return object{name: value}
+}
+
+type template struct {
+	t         *testing.T
+	root      object
+	resources map[string]object
+}
+
+func readTemplate(t *testing.T) template {
+	t.Helper()
+	root := readYAML(t, "../template.yaml")
+	tpl := template{t: t, root: root, resources: map[string]object{}}
+	for id, r := range root["Resources"].(object) {
+		tpl.resources[id] = r.(object)
+	}
+	return tpl
+}
+
+// get walks down a path of keys; nil when something is missing.
+func get(value any, path ...string) any {
+	for _, key := range path {
+		m, is := value.(object)
+		if !is {
+			return nil
+		}
+		value = m[key]
+	}
+	return value
+}
+
+func text(value any, path ...string) string {
+	s, _ := get(value, path...).(string)
+	return s
+}
+
+func number(t *testing.T, value any, path ...string) (n int) {
+	t.Helper()
+	if _, err := fmt.Sscan(text(value, path...), &n); err != nil {
+		t.Fatalf("%s is no number: %v", strings.Join(path, "."), get(value, path...))
+	}
+	return n
+}
+
+// ofType returns the ids of all resources of a type, in order.
+func (tpl template) ofType(kind string) (ids []string) {
+	for id, r := range tpl.resources {
+		if text(r, "Type") == kind {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (tpl template) functions() []string { return tpl.ofType("AWS::Serverless::Function") }
+
+// statements are the policy statements of a function's role.
+func (tpl template) statements(function string) (all []object) {
+	role := refersTo(get(tpl.resources[function], "Properties", "Role"))
+	for _, policy := range get(tpl.resources[role], "Properties", "Policies").([]any) {
+		for _, s := range get(policy, "PolicyDocument", "Statement").([]any) {
+			all = append(all, s.(object))
+		}
+	}
+	return all
+}
+
+// refersTo is the logical id that a Ref or GetAtt names.
+func refersTo(value any) string {
+	if id := text(value, "Ref"); id != "" {
+		return id
+	}
+	if parts, is := get(value, "Fn::GetAtt").([]any); is {
+		return parts[0].(string)
+	}
+	return ""
+}
+
+func list(value any) []any {
+	if l, is := value.([]any); is {
+		return l
+	}
+	return []any{value}
+}
+
+func texts(value any) (all []string) {
+	for _, v := range list(value) {
+		if s, is := v.(string); is {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// events are a function's triggers of a type, by name.
+func (tpl template) events(function, kind string) map[string]object {
+	found := map[string]object{}
+	events, _ := get(tpl.resources[function], "Properties", "Events").(object)
+	for name, e := range events {
+		if text(e, "Type") == kind {
+			found[name] = get(e, "Properties").(object)
+		}
+	}
+	return found
+}
+
+var subReference = regexp.MustCompile(`\$\{([A-Za-z0-9:]+)(\.[A-Za-z0-9.]+)?\}`)
+
+// references are all logical ids that a value names.
+func references(value any) (ids []string) {
+	switch v := value.(type) {
+	case object:
+		if id := refersTo(v); id != "" {
+			return []string{id}
+		}
+		if sub, is := v["Fn::Sub"].(string); is {
+			for _, m := range subReference.FindAllStringSubmatch(sub, -1) {
+				ids = append(ids, m[1])
+			}
+			return ids
+		}
+		for _, inner := range v {
+			ids = append(ids, references(inner)...)
+		}
+	case []any:
+		for _, inner := range v {
+			ids = append(ids, references(inner)...)
+		}
+	}
+	return ids
+}
+
+func TestEveryFunctionFolderHasItsResourceAndTheReverse(t *testing.T) {
+	tpl := readTemplate(t)
+	folders := map[string]bool{}
+	paths, _ := filepath.Glob("../functions/*/main.go")
+	for _, path := range paths {
+		folders[filepath.Base(filepath.Dir(path))] = false
+	}
+	for _, id := range tpl.functions() {
+		folder := filepath.Base(text(tpl.resources[id], "Properties", "CodeUri"))
+		if _, there := folders[folder]; !there {
+			t.Errorf("%s is built from functions/%s, which has no main.go", id, folder)
+		}
+		folders[folder] = true
+		want := strings.ToUpper(folder[:1]) + folder[1:] + "Function"
+		if id != want && id != "GenerateFunction" { // the same code on its own queue
+			t.Errorf("the resource of functions/%s is called %s, want %s", folder, id, want)
+		}
+	}
+	for folder, used := range folders {
+		if !used {
+			t.Errorf("functions/%s has no resource in template.yaml", folder)
+		}
+	}
+}
+
+func TestEveryFunctionHasALogGroupWithRetentionAndARoleOfItsOwn(t *testing.T) {
+	tpl := readTemplate(t)
+	roles := map[string]string{}
+	for _, id := range tpl.functions() {
+		group := refersTo(get(tpl.resources[id], "Properties", "LoggingConfig", "LogGroup"))
+		if refersTo(get(tpl.resources[group], "Properties", "RetentionInDays")) != "LogRetentionDays" {
+			t.Errorf("%s: its log group %q keeps logs for no set time", id, group)
+		}
+		role := refersTo(get(tpl.resources[id], "Properties", "Role"))
+		if role == "" || roles[role] != "" {
+			t.Errorf("%s: its role is %q, which is missing or that of %s", id, role, roles[role])
+		}
+		roles[role] = id
+	}
+}
+
+func TestRuntimeArchitectureAndLoggingAreExplicit(t *testing.T) {
+	globals := get(readTemplate(t).root, "Globals", "Function")
+	for path, want := range map[string]string{
+		"Runtime": "provided.al2023", "Handler": "bootstrap", "LoggingConfig.LogFormat": "JSON",
+		"LoggingConfig.ApplicationLogLevel": "INFO", "LoggingConfig.SystemLogLevel": "WARN",
+	} {
+		if got := text(globals, strings.Split(path, ".")...); got != want {
+			t.Errorf("Globals.Function.%s is %q, want %q", path, got, want)
+		}
+	}
+	if refersTo(list(get(globals, "Architectures"))[0]) != "Architecture" {
+		t.Error("the architecture is not the parameter's")
+	}
+}
+
+func TestQueuesOutliveTheirFunctionsAndHaveADeadLetterQueue(t *testing.T) {
+	tpl := readTemplate(t)
+	used := map[string]bool{}
+	for _, id := range tpl.functions() {
+		timeout := number(t, tpl.root, "Globals", "Function", "Timeout")
+		if get(tpl.resources[id], "Properties", "Timeout") != nil {
+			timeout = number(t, tpl.resources[id], "Properties", "Timeout")
+		}
+		for name, source := range tpl.events(id, "SQS") {
+			queue := refersTo(source["Queue"])
+			used[queue] = true
+			properties := get(tpl.resources[queue], "Properties")
+			if got := number(t, properties, "VisibilityTimeout"); got < 6*timeout {
+				t.Errorf("%s is invisible for %d s, below six times the %d s of %s", queue, got, timeout, id)
+			}
+			if refersTo(get(properties, "RedrivePolicy", "deadLetterTargetArn")) != "DeadLetterQueue" || number(t, properties, "RedrivePolicy", "maxReceiveCount") != 5 {
+				t.Errorf("%s does not give its messages up to the dead-letter queue after 5 receives", queue)
+			}
+			if !slices.Contains(texts(source["FunctionResponseTypes"]), "ReportBatchItemFailures") {
+				t.Errorf("%s.%s: one failing message would repeat its whole batch", id, name)
+			}
+			if source["FilterCriteria"] != nil {
+				t.Errorf("%s.%s: a filter deletes the messages that it leaves out", id, name)
+			}
+			if get(source, "ScalingConfig", "MaximumConcurrency") == nil {
+				t.Errorf("%s.%s: nothing bounds how many run at once", id, name)
+			}
+			if !tpl.may(id, "sqs:ReceiveMessage", queue) {
+				t.Errorf("%s may not receive from %s", id, queue)
+			}
+		}
+	}
+	if number(t, tpl.resources["DeadLetterQueue"], "Properties", "MessageRetentionPeriod") != 1209600 {
+		t.Error("dead letters are kept for less than 14 days")
+	}
+	for _, queue := range tpl.ofType("AWS::SQS::Queue") {
+		if !used[queue] && queue != "DeadLetterQueue" {
+			t.Errorf("no function reads %s", queue)
+		}
+	}
+}
+
+// may tells whether a function's role allows an action on a resource of the template.
+func (tpl template) may(function, action, resource string) bool {
+	for _, s := range tpl.statements(function) {
+		if slices.Contains(texts(s["Action"]), action) {
+			for _, r := range list(s["Resource"]) {
+				if slices.Contains(references(r), resource) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func TestRolesNameExactActionsOnExactResources(t *testing.T) {
+	tpl := readTemplate(t)
+	for _, id := range tpl.functions() {
+		for _, s := range tpl.statements(id) {
+			for _, action := range texts(s["Action"]) {
+				if strings.Contains(action, "*") {
+					t.Errorf("%s: action %s has a wildcard", id, action)
+				}
+			}
+			for _, r := range list(s["Resource"]) {
+				if r == "*" || len(references(r)) == 0 {
+					t.Errorf("%s: resource %v is not a resource of this stack", id, r)
+				}
+				if sub := text(r, "Fn::Sub"); strings.HasSuffix(sub, "*") && !strings.HasSuffix(sub, "/*") {
+					t.Errorf("%s: resource %s is open-ended", id, sub)
+				}
+			}
+		}
+	}
+}
+
+func TestTheLedgerIsOnlyAppendedToAndOnlyInTransactions(t *testing.T) {
+	tpl := readTemplate(t)
+	for _, id := range tpl.functions() {
+		for _, s := range tpl.statements(id) {
+			if !slices.Contains(references(s["Resource"]), "LedgerTable") {
+				continue
+			}
+			for _, action := range texts(s["Action"]) {
+				if !slices.Contains([]string{"dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, action) {
+					t.Errorf("%s may %s on the ledger", id, action)
+				}
+				if action == "dynamodb:PutItem" && text(s, "Condition", "StringEquals", "dynamodb:EnclosingOperation") != "TransactWriteItems" {
+					t.Errorf("%s may write the ledger outside of a transaction", id)
+				}
+			}
+		}
+	}
+}
+
+func TestOnlyWorkersHoldProviderKeys(t *testing.T) {
+	tpl := readTemplate(t)
+	for _, id := range tpl.functions() {
+		want := slices.Contains([]string{"SubmitFunction", "GenerateFunction", "PollFunction"}, id)
+		if got := tpl.may(id, "secretsmanager:GetSecretValue", "ProviderKeysSecret"); got != want {
+			t.Errorf("%s may read the provider keys: %v, want %v", id, got, want)
+		}
+	}
+}
+
+func TestRoutesAreWrittenOutAndOnlyTheListedOnesArePublic(t *testing.T) {
+	tpl := readTemplate(t)
+	public := []string{"GET /healthz", "GET /openapi.json", "GET /v1/models", "POST /webhooks/{provider}/{token}"}
+	var found []string
+	for _, id := range tpl.functions() {
+		for _, e := range tpl.events(id, "HttpApi") {
+			route := text(e, "Method") + " " + text(e, "Path")
+			if strings.Contains(route, "ANY") || strings.Contains(route, "+}") || strings.Contains(route, "$default") {
+				t.Errorf("%s: route %s catches more than it says", id, route)
+			}
+			if text(e, "Auth", "Authorizer") == "NONE" {
+				found = append(found, route)
+			}
+			if strings.HasPrefix(text(e, "Path"), "/admin/") != (id == "AdminFunction") {
+				t.Errorf("%s: route %s does not belong to it", id, route)
+			}
+		}
+	}
+	slices.Sort(found)
+	if !slices.Equal(found, public) {
+		t.Errorf("public routes are %v, want %v", found, public)
+	}
+	if get(tpl.resources["HttpApi"], "Properties", "Auth", "DefaultAuthorizer") != "Jwt" {
+		t.Error("a route without a word about authorization would be open")
+	}
+}
+
+func TestSchedulesCannotCollideBetweenStagesAndDoNotRepeat(t *testing.T) {
+	tpl := readTemplate(t)
+	for _, id := range tpl.functions() {
+		for name, e := range tpl.events(id, "ScheduleV2") {
+			if text(e, "OmitName") != "true" {
+				t.Errorf("%s.%s has a name that another stage would take too", id, name)
+			}
+			if text(e, "RetryPolicy", "MaximumRetryAttempts") != "0" || text(tpl.resources[id], "Properties", "EventInvokeConfig", "MaximumRetryAttempts") != "0" {
+				t.Errorf("%s.%s: a late tick would be repeated", id, name)
+			}
+		}
+	}
+}
+
+func TestNothingIsLiteralThatShouldBeSecret(t *testing.T) {
+	tpl := readTemplate(t)
+	secretName := regexp.MustCompile(`(?i)(key|secret|password|token)`)
+	for _, id := range tpl.functions() {
+		variables, _ := get(tpl.resources[id], "Properties", "Environment", "Variables").(object)
+		for name, value := range variables {
+			if _, literal := value.(string); literal && secretName.MatchString(name) {
+				t.Errorf("%s: %s is written into the template", id, name)
+			}
+			if strings.Contains(text(value, "Fn::Sub"), "resolve:") {
+				t.Errorf("%s: %s would show its secret in the function's configuration", id, name)
+			}
+		}
+	}
+}
