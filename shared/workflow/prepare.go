@@ -1,0 +1,105 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"darkroom/shared/catalog"
+	"darkroom/shared/fault"
+	"darkroom/shared/task"
+)
+
+// Wish is what a user asks for. The fields of the fingerprint are exactly these.
+type Wish struct {
+	Model    string         `json:"model"`
+	Mode     string         `json:"mode"`
+	Prompt   string         `json:"prompt"`
+	Count    int            `json:"count"`
+	Params   catalog.Params `json:"params"`
+	Metadata string         `json:"metadata,omitempty"` // JSON object in canonical form
+	Parent   task.ID        `json:"parent,omitempty"`
+	MaxCost  int64          `json:"max_cost,omitempty"` // 0: any
+}
+
+// MaxCount is how many images one request can ask for.
+const MaxCount = 8
+
+// labelLength is how much of the prompt a task carries along, in characters.
+const labelLength = 80
+
+// prepared is a wish that can be fulfilled.
+type prepared struct {
+	model *catalog.Model
+	order catalog.Order
+	cost  int64 // of all images
+}
+
+// PromptPolicy refuses prompts before anything is held; the error is a *fault.Error.
+type PromptPolicy interface{ Check(prompt string) error }
+
+// prepare checks everything about a wish that can be known without the account. Its errors are refusals that name the field.
+func (c *Creator) prepare(ctx context.Context, w Wish) (prepared, error) {
+	model, known := c.Catalog.Model(w.Model)
+	if !known {
+		return prepared{}, fault.Invalid("body.model", "is not a model; allowed: %s", strings.Join(c.modelIDs(), ", "))
+	}
+	if !slices.Contains(model.Modes, w.Mode) {
+		return prepared{}, fault.Invalid("body.mode", "%s cannot do %q; allowed: %s", model.ID, w.Mode, strings.Join(model.Modes, ", "))
+	}
+	if w.Count < 1 || w.Count > MaxCount {
+		return prepared{}, fault.Invalid("body.count", "is %d; allowed: 1 to %d", w.Count, MaxCount)
+	}
+	if err := model.CheckPrompt(w.Prompt, "body.prompt"); err != nil {
+		return prepared{}, err
+	}
+	order, err := c.Catalog.Resolve(model, w.Params, "body.params.")
+	if err != nil {
+		return prepared{}, err
+	}
+	if err := c.Policy.Check(w.Prompt); err != nil {
+		return prepared{}, err
+	}
+	p := prepared{model: model, order: order, cost: order.Credits * int64(w.Count)}
+	if w.MaxCost > 0 && p.cost > w.MaxCost {
+		return prepared{}, &fault.Error{Code: fault.Conflict, Field: "body.max_cost", Required: p.cost,
+			Message: "the price is above max_cost; ask for a new quote, or leave max_cost out"}
+	}
+	_, on, err := c.Switches.Route(ctx, model)
+	if err != nil {
+		return prepared{}, err
+	}
+	if !on {
+		return prepared{}, &fault.Error{Code: fault.ModelUnavailable, Message: model.Name + " is switched off at the moment; try another model, or later", RetryAfter: unavailableRetry}
+	}
+	return p, nil
+}
+
+func (c *Creator) modelIDs() (ids []string) {
+	for _, m := range c.Catalog.Models {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+// fingerprint tells a repeat from another request with the same key. The order of JSON fields in the call does not matter: it is made from the wish.
+func (w Wish) fingerprint() string {
+	text, err := json.Marshal(w)
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+func label(prompt string) string {
+	line := strings.Join(strings.Fields(prompt), " ")
+	if utf8.RuneCountInString(line) > labelLength {
+		return string([]rune(line)[:labelLength])
+	}
+	return line
+}

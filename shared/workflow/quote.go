@@ -1,0 +1,49 @@
+package workflow
+
+import (
+	"context"
+
+	"darkroom/shared/credit"
+)
+
+// Quote is what a wish would cost.
+type Quote struct {
+	Cost         int64
+	PriceVersion string
+	BalanceAfter int64 // available credits after it; negative: they do not suffice
+	Warnings     []string
+}
+
+// Quote checks a wish as Create does and names its price. It writes nothing, so a new account is shown as it would be opened.
+func (c *Creator) Quote(ctx context.Context, account string, w Wish) (Quote, error) {
+	p, err := c.prepare(ctx, w)
+	if err != nil {
+		return Quote{}, err
+	}
+	available := c.SignupGrant
+	item, err := c.Store.Get(ctx, credit.BalanceKey(account))
+	if err != nil {
+		return Quote{}, err
+	}
+	if item != nil {
+		available = credit.BalanceFrom(account, item).Available
+	}
+	return Quote{Cost: p.cost, PriceVersion: p.order.PriceVersion, BalanceAfter: available - p.cost, Warnings: p.order.Warnings}, nil
+}
+
+// Balance reads an account's credits, and opens the account at the first time.
+func (c *Creator) Balance(ctx context.Context, account string) (credit.Balance, error) {
+	for range 2 {
+		item, err := c.Store.Get(ctx, credit.BalanceKey(account))
+		if err != nil {
+			return credit.Balance{}, err
+		}
+		if item != nil {
+			return credit.BalanceFrom(account, item), nil
+		}
+		if err := c.openAccount(ctx, account); err != nil {
+			return credit.Balance{}, err
+		}
+	}
+	return credit.Balance{Account: account, State: credit.Open}, nil
+}

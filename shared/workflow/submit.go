@@ -1,0 +1,213 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"darkroom/shared/asset"
+	"darkroom/shared/provider"
+	"darkroom/shared/task"
+	"darkroom/shared/transition"
+)
+
+// Staging keeps the bytes of synchronous providers until their success is recorded.
+type Staging interface {
+	// PutOnce writes an object unless its key is taken, which is fine too.
+	PutOnce(ctx context.Context, key string, data []byte, contentType string) error
+	// List returns the keys below a prefix. "Not allowed to look" is an error, never an empty list.
+	List(ctx context.Context, prefix string) ([]string, error)
+}
+
+// Submitter hands tasks to providers. Trigger: a hint on the Submit or the Generate queue.
+type Submitter struct {
+	*Engine
+	Providers provider.Set
+	Switches  *Switches
+	Staging   Staging
+	Tokens    Tokens
+	PublicURL string        // where providers reach the webhook route, without a slash at the end
+	CallLimit time.Duration // caps the catalogue's own call times
+}
+
+// recordTime is kept free at the end of a lease to write down what came of the call.
+const recordTime = 5 * time.Second
+
+// Submit looks at one task: claims its next attempt and calls the provider, or finds out what became of a submit that was lost. A nil error means that
+// whatever is to happen next is durable.
+func (s *Submitter) Submit(ctx context.Context, m task.Message) error {
+	t, request, err := s.readBoth(ctx, m)
+	if err != nil || t == nil {
+		return err
+	}
+	model, known := s.Catalog.Model(t.Model)
+	if !known { // taken out of the catalogue since: it waits for its deadline, or for the model to come back
+		s.Log.Error("the catalogue has no such model", "task_id", t.ID, "account", t.Account, "model", t.Model)
+		return nil
+	}
+	hint := task.SubmitHint{LeaseID: s.NewID(), CallTime: min(model.CallTime(), s.CallLimit), RetryAt: s.Now().Add(s.Rules.Sweep)}
+	route, ok, err := s.Switches.Route(ctx, model)
+	if err != nil {
+		return err
+	}
+	if ok {
+		hint.Provider = route.Provider
+	}
+	d := s.decide(t, hint)
+	done, err := s.carryOut(ctx, t, d)
+	if err != nil || !done.counted {
+		return err
+	}
+	switch d.Then {
+	case task.CallProvider:
+		if request == nil {
+			return fmt.Errorf("submit %s: its request row is missing", t.ID)
+		}
+		return s.call(ctx, done.task, request, hint)
+	case task.RepairSubmit:
+		return s.repair(ctx, t)
+	}
+	return nil
+}
+
+// readBoth reads the task and its request in one call when the hint names both.
+func (s *Submitter) readBoth(ctx context.Context, m task.Message) (*task.Task, *task.Request, error) {
+	key := task.Key(m.Account, m.Task)
+	keys := []transition.Key{key}
+	if m.Request != "" {
+		keys = append(keys, task.RequestKey(m.Account, m.Request))
+	}
+	items, err := s.Store.GetAll(ctx, keys...)
+	if err != nil || items[0] == nil {
+		return nil, nil, err
+	}
+	t := task.From(key, items[0])
+	if m.Request == t.Request && items[1] != nil {
+		return t, task.RequestFrom(m.Account, keys[1], items[1]), nil
+	}
+	requestKey := task.RequestKey(t.Account, t.Request)
+	item, err := s.Store.Get(ctx, requestKey)
+	if err != nil || item == nil {
+		return t, nil, err
+	}
+	return t, task.RequestFrom(t.Account, requestKey, item), nil
+}
+
+// call submits the attempt that this step has claimed, once, and writes down what came of it.
+func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Request, hint task.SubmitHint) error {
+	callCtx, cancel := context.WithDeadline(ctx, task.Time(t.LeaseUntil).Add(-min(recordTime, s.Rules.Lease/2)))
+	defer cancel()
+	callCtx, cancel = context.WithTimeout(callCtx, hint.CallTime)
+	defer cancel()
+
+	using := s.Providers[hint.Provider]
+	if using == nil {
+		return fmt.Errorf("submit %s: no driver for provider %q", t.ID, hint.Provider)
+	}
+	providerModel, _ := s.Catalog.ModelOn(t.Model, hint.Provider)
+	call := provider.Call{
+		Model: providerModel, Mode: t.Mode, Prompt: request.Prompt, EndUser: t.Account, Marker: s.Tokens.New(hint.Provider, Token{t.Account, t.ID, t.Att}),
+		Params: provider.Params{Width: request.Params.Width, Height: request.Params.Height, AspectRatio: request.Params.AspectRatio, Seed: request.Params.Seed,
+			Quality: request.Params.Quality, OutputFormat: request.Params.OutputFormat, Background: request.Params.Background},
+	}
+	if using.CanReadWebhook() && s.PublicURL != "" {
+		call.Webhook = &provider.Webhook{URL: s.PublicURL + "/webhooks/" + hint.Provider + "/" + call.Marker, Secret: s.Tokens.Secret(hint.Provider, call.Marker)}
+	}
+	started := s.Now()
+	made, err := using.Submit(callCtx, call)
+	s.Metrics.Count("SubmitSeconds", s.Now().Sub(started).Seconds(), "Provider", hint.Provider)
+
+	switch {
+	case err != nil:
+		return s.failed(ctx, t, err, hint.LeaseID)
+	case made.Job != nil:
+		return s.accepted(ctx, t, *made.Job)
+	case made.Output.URL != "":
+		return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{URL: made.Output.URL, Type: made.Output.ContentType}})
+	}
+	return s.stage(callCtx, ctx, t, *made.Output, hint)
+}
+
+// failed writes down an attempt that came to nothing.
+func (s *Submitter) failed(ctx context.Context, t *task.Task, err error, leaseID string) error {
+	class := provider.ClassOf(err)
+	s.Log.Warn("submit failed", "task_id", t.ID, "account", t.Account, "attempt", t.Att, "model", t.Model, "provider", t.Attempts[t.Att].Provider, "class", class, "error", err)
+	s.Metrics.Count("SubmitFailed", 1, "Provider", t.Attempts[t.Att].Provider, "Class", string(class))
+	return s.report(ctx, t, task.Failing{Attempt: t.Att, Reason: failReasons[class], LeaseID: leaseID, RetryAfter: retryAfter(err)})
+}
+
+// accepted writes down the job and asks for polls. The polls go out even when the write was refused: somebody else knew the job already.
+func (s *Submitter) accepted(ctx context.Context, t *task.Task, job provider.Job) error {
+	d := s.decide(t, task.Accepted{Attempt: t.Att, Job: job.ID, Handle: job.Handle})
+	if model, known := s.Catalog.Model(t.Model); known {
+		d.Hints = task.PollHints(time.Duration(model.UsualSeconds.P50) * time.Second)
+	}
+	_, err := s.carryOut(ctx, t, d)
+	return err
+}
+
+// stage keeps the bytes that exist only in this answer, then records the success. If it cannot tell whether they are kept, what lies there decides.
+func (s *Submitter) stage(callCtx, ctx context.Context, t *task.Task, output provider.Output, hint task.SubmitHint) error {
+	key := asset.StagedKey(string(t.ID), t.Att)
+	if err := s.Staging.PutOnce(callCtx, key, output.Data, output.ContentType); err != nil {
+		s.Log.Error("the answer could not be staged", "task_id", t.ID, "account", t.Account, "attempt", t.Att, "error", err)
+		staged, listErr := s.Staging.List(ctx, asset.StagedPrefix(string(t.ID)))
+		if listErr != nil || len(staged) == 0 {
+			// The lease runs out, and the repair looks again.
+			return errors.Join(fmt.Errorf("stage %s: %w", t.ID, err), listErr)
+		}
+	}
+	return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{Staged: key, Type: output.ContentType}})
+}
+
+// repair finds out what became of a submit step that has not come back: staged bytes first, then the provider's own records, then the next attempt.
+func (s *Submitter) repair(ctx context.Context, t *task.Task) error {
+	staged, err := s.Staging.List(ctx, asset.StagedPrefix(string(t.ID)))
+	if err != nil {
+		return fmt.Errorf("repair %s: look for staged bytes: %w", t.ID, err)
+	}
+	for _, key := range staged {
+		if attempt := asset.StagedAttempt(key); attempt > 0 {
+			return s.report(ctx, t, task.StagedFound{Attempt: attempt, Source: task.Source{Staged: key}})
+		}
+	}
+	attempt := t.Attempts[t.Att]
+	if using := s.Providers[attempt.Provider]; using != nil && using.CanLookup() {
+		marker := s.Tokens.New(attempt.Provider, Token{t.Account, t.ID, t.Att})
+		job, err := using.Lookup(ctx, marker, task.Time(attempt.Started))
+		if err != nil {
+			return fmt.Errorf("repair %s: %w", t.ID, err)
+		}
+		if job != nil {
+			return s.report(ctx, t, task.Accepted{Attempt: t.Att, Job: job.ID, Handle: job.Handle, Found: true})
+		}
+	}
+	return s.report(ctx, t, task.Unstaged{Attempt: t.Att})
+}
+
+// report settles or moves a task by what was said about one of its attempts.
+func (e *Engine) report(ctx context.Context, t *task.Task, event task.Event) error {
+	_, err := e.carryOut(ctx, t, e.decide(t, event))
+	return err
+}
+
+// failReasons turn a driver's failure class into what it means for the task. A class that is not here would be ambiguous: it may have been executed.
+var failReasons = map[provider.Class]task.FailReason{
+	provider.Rejected:      task.RejectedByProvider,
+	provider.Moderated:     task.ModeratedAway,
+	provider.Throttled:     task.NotExecuted,
+	provider.Down:          task.NotExecuted,
+	provider.Transient:     task.NotExecuted,
+	provider.Ambiguous:     task.AnswerLost,
+	provider.TransientRead: task.AnswerLost,
+	provider.JobFailed:     task.JobLost,
+}
+
+func retryAfter(err error) time.Duration {
+	var failure *provider.Error
+	if errors.As(err, &failure) {
+		return failure.RetryAfter
+	}
+	return 0
+}
