@@ -1,0 +1,280 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"math"
+	mathrand "math/rand/v2"
+	"net/http"
+)
+
+// bfl plays Black Forest Labs: POST /bfl/v1/<endpoint> makes a job, GET /bfl/v1/get_result?id= tells how it stands, and a
+// webhook tells its end when the call asked for one.
+//
+// Stricter than the original in one thing: a field that an endpoint does not have is refused instead of ignored, so that a
+// driver that sends it is found out.
+type bfl struct{ *Simulator }
+
+// bflEndpoint is one model. Prices are in credits (US cents): for the first megapixel of output, and for every further one
+// of output and every one of input.
+type bflEndpoint struct {
+	name        string
+	inputs      int // most input images
+	first, each float64
+	tunable     bool // takes prompt_upsampling, guidance and steps
+}
+
+var bflEndpoints = []bflEndpoint{
+	{name: "flux-2-pro", inputs: 8, first: 3, each: 1.5},
+	{name: "flux-2-pro-preview", inputs: 8, first: 3, each: 1.5},
+	{name: "flux-2-max", inputs: 8, first: 7, each: 3},
+	{name: "flux-2-flex", inputs: 8, first: 5, each: 5, tunable: true},
+	{name: "flux-2-klein-9b", inputs: 4, first: 1.5, each: 0.2},
+	{name: "flux-2-klein-9b-preview", inputs: 4, first: 1.5, each: 0.2},
+	{name: "flux-2-klein-4b", inputs: 4, first: 1.4, each: 0.1},
+}
+
+// fields lists what the endpoint takes.
+func (e bflEndpoint) fields() []field {
+	all := []field{
+		{name: "prompt", kind: text, required: true},
+		{name: "width", kind: whole},
+		{name: "height", kind: whole},
+		{name: "seed", kind: whole},
+		{name: "safety_tolerance", kind: whole, limits: &span{0, 5}},
+		{name: "output_format", kind: text, words: []string{"jpeg", "png", "webp"}},
+		{name: "webhook_url", kind: text, limits: &span{1, 2083}},
+		{name: "webhook_secret", kind: text},
+	}
+	for i := range e.inputs {
+		all = append(all, field{name: inputField(i), kind: text})
+	}
+	if e.tunable {
+		all = append(all,
+			field{name: "prompt_upsampling", kind: yesNo},
+			field{name: "guidance", kind: decimal, limits: &span{1.5, 10}},
+			field{name: "steps", kind: whole, limits: &span{1, 50}})
+	}
+	return all
+}
+
+// inputField names input images: input_image, input_image_2 and so on.
+func inputField(i int) string {
+	if i == 0 {
+		return "input_image"
+	}
+	return fmt.Sprintf("input_image_%d", i+1)
+}
+
+func (b *bfl) name() string  { return "bfl" }
+func (b *bfl) hasJobs() bool { return true }
+
+func (b *bfl) routes(mux *http.ServeMux) {
+	for _, endpoint := range bflEndpoints {
+		mux.HandleFunc("POST /bfl/v1/"+endpoint.name, func(w http.ResponseWriter, r *http.Request) { b.submit(w, r, endpoint) })
+	}
+	mux.HandleFunc("GET /bfl/v1/get_result", b.poll)
+	mux.HandleFunc("/bfl/", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusNotFound, bflError{Detail: "Not Found"})
+	})
+}
+
+// bflError is BFL's error body. Detail is a text or a list of bflProblem.
+type bflError struct {
+	Detail     any `json:"detail"`
+	RetryAfter int `json:"retry_after,omitempty"`
+}
+
+type bflProblem struct {
+	Loc  []string `json:"loc"`
+	Msg  string   `json:"msg"`
+	Type string   `json:"type"`
+}
+
+func (b *bfl) refuse(r refusal) (int, any) {
+	switch r.why {
+	case wrongKey, noAccess:
+		return http.StatusForbidden, bflError{Detail: "Not authenticated"}
+	case noBalance:
+		return http.StatusPaymentRequired, bflError{Detail: "Insufficient credits"}
+	case tooMany:
+		return http.StatusTooManyRequests, bflError{Detail: "Rate limit exceeded", RetryAfter: r.wait}
+	case badDirective:
+		return http.StatusBadRequest, bflError{Detail: "prompt: " + r.detail}
+	default:
+		return http.StatusInternalServerError, bflError{Detail: "Internal Server Error"}
+	}
+}
+
+// bflRules names rules as BFL's validator does; types of fields are named apart.
+var bflRules = map[rule]string{
+	ruleMissing:  "missing",
+	ruleUnknown:  "extra_forbidden",
+	ruleTooLow:   "greater_than_equal",
+	ruleTooHigh:  "less_than_equal",
+	ruleTooShort: "string_too_short",
+	ruleTooLong:  "string_too_long",
+	ruleWord:     "enum",
+	ruleValue:    "value_error",
+}
+
+var bflTypes = map[kind]string{text: "string_type", whole: "int_type", decimal: "float_type", yesNo: "bool_type"}
+
+func bflInvalid(where string, problems ...problem) bflError {
+	list := []bflProblem{}
+	for _, p := range problems {
+		named := bflRules[p.rule]
+		if p.rule == ruleType {
+			named = bflTypes[p.kind]
+		}
+		list = append(list, bflProblem{Loc: []string{where, p.field}, Msg: p.message, Type: named})
+	}
+	return bflError{Detail: list}
+}
+
+// bflSubmitted is the answer to a create call: with a polling_url, or with the webhook it will call instead.
+type bflSubmitted struct {
+	ID         string  `json:"id"`
+	Status     string  `json:"status,omitempty"`
+	PollingURL string  `json:"polling_url,omitempty"`
+	WebhookURL string  `json:"webhook_url,omitempty"`
+	Cost       float64 `json:"cost"`
+	InputMP    float64 `json:"input_mp"`
+	OutputMP   float64 `json:"output_mp"`
+}
+
+// submit answers POST /bfl/v1/<endpoint>.
+func (b *bfl) submit(w http.ResponseWriter, r *http.Request, endpoint bflEndpoint) {
+	v := b.calls.begin(Call{Provider: b.name(), Model: endpoint.name, Operation: Submit})
+	if !b.accepts(b.name(), r.Header.Get("x-key")) {
+		v.refuse(w, b, refusal{why: wrongKey})
+		return
+	}
+	sent, problems, err := readFields(r, endpoint.fields())
+	if err != nil {
+		v.json(w, http.StatusUnprocessableEntity, bflError{Detail: []bflProblem{{[]string{"body"}, err.Error(), "json_invalid"}}})
+		return
+	}
+	prompt := sent.text("prompt", "")
+	v.about(prompt)
+	problems = append(problems, bflSizeProblems(sent)...)
+	if hookURL := sent.text("webhook_url", ""); hookURL != "" {
+		if err := checkWebhookURL(hookURL); err != nil {
+			b.opts.Log.Error("webhook_url refused", "provider", b.name(), "reason", err)
+			problems = append(problems, problem{"webhook_url", ruleValue, text, err.Error()})
+		}
+	}
+	inputMP, inputProblems := b.inputs(r, endpoint, sent)
+	if problems = append(problems, inputProblems...); len(problems) > 0 {
+		v.json(w, http.StatusUnprocessableEntity, bflInvalid("body", problems...))
+		return
+	}
+	planned, words, err := b.orders.plan(b, endpoint.name, prompt)
+	if err != nil {
+		v.refuse(w, b, refusal{why: badDirective, detail: err.Error()})
+		return
+	}
+	v.plan = planned
+	if b.beforeAcceptance(w, b, v) {
+		return
+	}
+
+	width, height := bflSize(sent)
+	outputMP := megapixels(width, height)
+	j := &job{
+		id: newUUID(), provider: b.name(), model: endpoint.name, prompt: prompt, base: b.baseURL(r),
+		cost: endpoint.first + endpoint.each*(math.Ceil(outputMP)-1+math.Ceil(inputMP)),
+		picture: picture{
+			Provider: b.name(), Model: endpoint.name, Prompt: words, Width: width, Height: height,
+			Seed:   sent.whole("seed", int64(mathrand.Uint32())),
+			Format: format(sent.text("output_format", "jpeg")), Quality: 92,
+		},
+	}
+	answer := bflSubmitted{ID: j.id, Cost: j.cost, InputMP: hundredths(inputMP), OutputMP: hundredths(outputMP)}
+	if hookURL := sent.text("webhook_url", ""); hookURL != "" {
+		j.webhook = &hook{url: hookURL, secret: sent.text("webhook_secret", ""), body: b.event, sign: bflSignature}
+		answer.Status, answer.WebhookURL = "Pending", hookURL
+	} else {
+		answer.PollingURL = fmt.Sprintf("%s/bfl/v1/get_result?id=%s", j.base, j.id)
+	}
+	b.accept(v, j)
+	if order, _ := v.plan.get("webhook"); order.word == "early" {
+		v.suffered("webhook=early")
+		select {
+		case <-j.told:
+		case <-r.Context().Done():
+		case <-b.ctx.Done():
+		}
+	}
+	if !b.loseAnswer(w, r, v) {
+		v.json(w, http.StatusOK, answer)
+	}
+}
+
+// The size of a picture: multiples of 16 from 64 up, at most 4 megapixels; 0 or none lets BFL choose.
+const (
+	bflSideMin   = 64
+	bflSideStep  = 16
+	bflPixelsMax = 4 << 20
+	bflSideAuto  = 1024
+)
+
+func bflSize(sent values) (width, height int) {
+	side := func(name string) int {
+		if n := sent.whole(name, 0); n != 0 {
+			return int(n)
+		}
+		return bflSideAuto
+	}
+	return side("width"), side("height")
+}
+
+func bflSizeProblems(sent values) (problems []problem) {
+	for _, name := range []string{"width", "height"} {
+		switch n := sent.whole(name, 0); {
+		case n == 0:
+		case n < bflSideMin:
+			problems = append(problems, problem{name, ruleTooLow, whole, fmt.Sprintf("Input should be greater than or equal to %d", bflSideMin)})
+		case n%bflSideStep != 0:
+			problems = append(problems, problem{name, ruleValue, whole, fmt.Sprintf("Input should be a multiple of %d", bflSideStep)})
+		case n > bflPixelsMax/bflSideMin:
+			problems = append(problems, problem{name, ruleTooHigh, whole, fmt.Sprintf("Input should be less than or equal to %d", bflPixelsMax/bflSideMin)})
+		}
+	}
+	if width, height := bflSize(sent); len(problems) == 0 && width*height > bflPixelsMax {
+		problems = append(problems, problem{"width", ruleValue, whole, "width x height should be at most 4 megapixels (4,194,304 pixels)"})
+	}
+	return problems
+}
+
+// inputs checks the input images and sums their megapixels.
+func (b *bfl) inputs(r *http.Request, endpoint bflEndpoint, sent values) (sum float64, problems []problem) {
+	for i := range endpoint.inputs {
+		value := sent.text(inputField(i), "")
+		if value == "" {
+			continue
+		}
+		size, err := b.inputImage(r.Context(), value)
+		if err != nil {
+			problems = append(problems, problem{inputField(i), ruleValue, text, err.Error()})
+			continue
+		}
+		sum += megapixels(size.Width, size.Height)
+	}
+	return sum, problems
+}
+
+// megapixels counts as BFL bills: 1024 x 1024 is one.
+func megapixels(width, height int) float64 { return float64(width*height) / (1 << 20) }
+
+func hundredths(v float64) float64 { return math.Round(v*100) / 100 }
+
+// newUUID makes a random id in the form BFL's have.
+func newUUID() string {
+	var id [16]byte
+	rand.Read(id[:])
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	text := hex.EncodeToString(id[:])
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+}

@@ -1,0 +1,132 @@
+package simulator
+
+import (
+	"strings"
+	"sync"
+	"time"
+)
+
+// Operation is what a call was for.
+type Operation string
+
+// The operations. A webhook is the one that goes the other way: the simulator calls.
+const (
+	Submit       Operation = "submit"
+	Poll         Operation = "poll"
+	Fetch        Operation = "fetch"
+	WebhookEvent Operation = "webhook"
+)
+
+// Call is the record of one call: of a provider by a client, or of a webhook by the simulator. It never holds a key.
+type Call struct {
+	At        time.Time `json:"at"`
+	Provider  string    `json:"provider"`
+	Model     string    `json:"model,omitempty"`
+	Operation Operation `json:"operation"`
+	Status    int       `json:"status"` // answered; 0: none yet, or the connection was cut
+	Accepted  bool      `json:"accepted,omitempty"`
+	Job       string    `json:"job,omitempty"`
+	Faults    []string  `json:"faults,omitempty"` // that struck this call
+	KeyLeaked bool      `json:"key_leaked,omitempty"`
+	Prompt    string    `json:"prompt,omitempty"` // as sent, its first 2,000 bytes
+}
+
+// promptKept bounds how much of a prompt a record holds, in bytes: 20,000 records then stay below 40 MB.
+const promptKept = 2000
+
+// Filter selects records; empty fields select all.
+type Filter struct {
+	Prompt    string // part of the prompt
+	Provider  string
+	Operation Operation
+	Job       string
+}
+
+func (f Filter) matches(c Call) bool {
+	return strings.Contains(c.Prompt, f.Prompt) && (f.Provider == "" || f.Provider == c.Provider) &&
+		(f.Operation == "" || f.Operation == c.Operation) && (f.Job == "" || f.Job == c.Job)
+}
+
+// callLog remembers the last calls.
+type callLog struct {
+	mu        sync.Mutex
+	now       func() time.Time
+	keep      int
+	ring      []*Call
+	next      int // the oldest, when full
+	forgotten int
+}
+
+func newCallLog(keep int, now func() time.Time) *callLog { return &callLog{keep: keep, now: now} }
+
+// begin records a call as it arrives, so that one which hangs is seen too.
+func (l *callLog) begin(c Call) *visit {
+	c.At = l.now().UTC()
+	c.Prompt = keptPrompt(c.Prompt)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.ring) < l.keep {
+		l.ring = append(l.ring, &c)
+	} else {
+		l.ring[l.next] = &c
+		l.next = (l.next + 1) % l.keep
+		l.forgotten++
+	}
+	return &visit{log: l, call: &c}
+}
+
+func keptPrompt(prompt string) string {
+	if len(prompt) > promptKept {
+		return strings.ToValidUTF8(strings.Clone(prompt[:promptKept]), "")
+	}
+	return prompt
+}
+
+// list returns the matching records, newest first, and how many older ones were forgotten.
+func (l *callLog) list(f Filter) (found []Call, forgotten int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found = []Call{}
+	for i := len(l.ring) - 1; i >= 0; i-- {
+		c := l.ring[(l.next+i)%len(l.ring)]
+		if f.matches(*c) {
+			copied := *c
+			copied.Faults = append([]string(nil), c.Faults...)
+			found = append(found, copied)
+		}
+	}
+	return found, l.forgotten
+}
+
+// visit is one call while it is answered: its record, and the faults planned for it.
+type visit struct {
+	log  *callLog
+	call *Call
+	plan plan
+}
+
+// about records the prompt, once the body was read.
+func (v *visit) about(prompt string) {
+	v.note(func(c *Call) { c.Prompt = keptPrompt(prompt) })
+}
+
+// note changes the record.
+func (v *visit) note(change func(c *Call)) {
+	v.log.mu.Lock()
+	defer v.log.mu.Unlock()
+	change(v.call)
+}
+
+// struck says whether a counted fault strikes this call, and records it.
+func (v *visit) struck(name string) bool {
+	if !v.plan.take(name) {
+		return false
+	}
+	v.suffered(name)
+	return true
+}
+
+// suffered records a fault that was applied.
+func (v *visit) suffered(name string) {
+	v.note(func(c *Call) { c.Faults = append(c.Faults, name) })
+}

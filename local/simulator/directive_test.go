@@ -1,0 +1,85 @@
+package simulator
+
+import (
+	"maps"
+	"strings"
+	"testing"
+)
+
+func TestDirectivesAreReadAndTakenOutOfThePrompt(t *testing.T) {
+	t.Parallel()
+	for prompt, want := range map[string]struct {
+		text     string
+		settings map[string]setting
+	}{
+		"a fox":                     {"a fox", map[string]setting{}},
+		"a fox [[sim: throttle=2]]": {"a fox", map[string]setting{"throttle": {number: 2}}},
+		"[[sim:throttle]] a fox":    {"a fox", map[string]setting{"throttle": {number: 1}}},
+		"a [[sim: empty, delay=30]] fox [[sim: hang=always]]": {"a fox", map[string]setting{"empty": {}, "delay": {number: 30}, "hang": {number: endless}}},
+		"x [[sim: webhook=late:3000 down=402:3]]":             {"x", map[string]setting{"webhook": {"late", 3000}, "down": {"402", 3}}},
+		"x [[sim: down=401 truncate oversize]]":               {"x", map[string]setting{"down": {"401", endless}, "truncate": {number: endless}, "oversize": {number: 64}}},
+		"[[not a directive]] [sim: hang]":                     {"[[not a directive]] [sim: hang]", map[string]setting{}},
+		"[[sim:]]":                                            {"", map[string]setting{}},
+	} {
+		text, settings, err := splitPrompt(prompt)
+		if err != nil || text != want.text || !maps.Equal(settings, want.settings) {
+			t.Errorf("%q: %q %v %v, want %q %v", prompt, text, settings, err, want.text, want.settings)
+		}
+	}
+}
+
+func TestWrongDirectivesSayWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	for list, says := range map[string]string{
+		"throtle=2":             "allowed: down=401|402|403[:<times>], refuse[=<times>|always]",
+		"throttle=0":            "throttle[=<times>|always]",
+		"throttle=-1":           "throttle[=<times>|always]",
+		"throttle=many":         "throttle[=<times>|always]",
+		"throttle=1 throttle=2": "ordered twice",
+		"delay":                 "delay=<ms>",
+		"delay=1s":              "delay=<ms>",
+		"delay=600001":          "delay=<ms>",
+		"empty=1":               "write empty",
+		"down":                  "down=401|402|403[:<times>]",
+		"down=500":              "down=401|402|403[:<times>]",
+		"down=401:0":            "down=401|402|403[:<times>]",
+		"webhook=late":          "late:<ms>",
+		"webhook=drop:5":        "late:<ms>",
+		"webhook=lost":          "late:<ms>",
+		"retry_after=x":         "retry_after[=<seconds>]",
+		"oversize=0":            "oversize[=<MB>]",
+	} {
+		if _, err := readFaults(list); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, want an error with %q", list, err, says)
+		}
+	}
+	if _, _, err := splitPrompt("x [[sim: hang"); err == nil || !strings.Contains(err.Error(), "not closed") {
+		t.Errorf("open directive: %v, want an error that says so", err)
+	}
+}
+
+func TestProvidersAnswerWrongDirectivesWith400(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for name, got := range map[string]answered{
+		"bfl":    r.submitBFL(small(prompt("x", "flood=2"))),
+		"openai": r.generate(object{"prompt": prompt("x", "flood=2")}),
+	} {
+		if got.status != 400 || !strings.Contains(string(got.raw), "unknown fault") || !strings.Contains(string(got.raw), "slow_body") {
+			t.Errorf("%s: %d %s, want 400 with the list of faults", name, got.status, got.raw)
+		}
+	}
+}
+
+func TestEveryFaultInTheTableCanBeWrittenAsShown(t *testing.T) {
+	t.Parallel()
+	example := map[Argument]string{Nothing: "", Count: "=2", Milliseconds: "=5", Seconds: "=5", Megabytes: "=5", Outage: "=401:2", Webhook: "=drop"}
+	for _, f := range Faults() {
+		if _, err := readFaults(f.Name + example[f.Argument]); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+		if _, err := readFaults(f.Name); (err == nil) != (f.Bare != "" || f.Argument == Nothing) {
+			t.Errorf("%s without argument: %v, but the table says it stands for %q", f.Name, err, f.Bare)
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// openai plays OpenAI Images: POST /openai/v1/images/generations answers with the image itself, in base64.
+type openai struct{ *Simulator }
+
+// openaiModel says what a model takes beyond the common fields.
+type openaiModel struct {
+	name       string
+	freeSize   bool     // any width and height within limits, not only the three usual ones
+	qualities  []string // beyond the usual ones
+	complexity bool     // takes the field of this name
+}
+
+var openaiModels = []openaiModel{
+	{name: "gpt-image-2.6-sunburst", freeSize: true, complexity: true},
+	{name: "gpt-image-2.6-flare", freeSize: true, complexity: true},
+	{name: "gpt-image-2.5-sunburst", freeSize: true, qualities: []string{"xhigh", "max"}},
+	{name: "gpt-image-2.5-sunburst-2026-09-08", freeSize: true, qualities: []string{"xhigh", "max"}},
+	{name: "gpt-image-2.5-flare", freeSize: true, qualities: []string{"xhigh", "max"}},
+	{name: "gpt-image-2.5-flare-2026-09-08", freeSize: true, qualities: []string{"xhigh", "max"}},
+	{name: "gpt-image-2", freeSize: true},
+	{name: "gpt-image-2-2026-04-21", freeSize: true},
+	{name: "gpt-image-1.5"},
+	{name: "gpt-image-1-mini"},
+	{name: "chatgpt-image-latest"},
+}
+
+// openaiFields are the fields of the call. size, quality and complexity depend on the model and are checked after it is known.
+var openaiFields = []field{
+	{name: "prompt", kind: text, required: true, limits: &span{1, 32_000}},
+	{name: "model", kind: text, required: true},
+	{name: "n", kind: whole, limits: &span{1, 10}},
+	{name: "size", kind: text},
+	{name: "quality", kind: text},
+	{name: "background", kind: text, words: []string{"transparent", "opaque", "auto"}},
+	{name: "output_format", kind: text, words: formats},
+	{name: "output_compression", kind: whole, limits: &span{0, 100}},
+	{name: "moderation", kind: text, words: []string{"auto", "low"}},
+	{name: "complexity", kind: text, words: []string{"low", "medium", "high"}},
+	{name: "safety_identifier", kind: text, limits: &span{1, 64}},
+	{name: "user", kind: text},
+}
+
+func (o *openai) name() string  { return "openai" }
+func (o *openai) hasJobs() bool { return false }
+
+func (o *openai) routes(mux *http.ServeMux) {
+	mux.HandleFunc("POST /openai/v1/images/generations", o.generate)
+	mux.HandleFunc("/openai/", func(w http.ResponseWriter, r *http.Request) {
+		message := fmt.Sprintf("Invalid URL (%s %s)", r.Method, strings.TrimPrefix(r.URL.Path, "/openai"))
+		writeJSON(w, http.StatusNotFound, openaiError(message, "invalid_request_error", "", ""))
+	})
+}
+
+// openaiFailure is OpenAI's error body. Param and Code are null when they do not apply.
+type openaiFailure struct {
+	Error struct {
+		Message string  `json:"message"`
+		Type    string  `json:"type"`
+		Param   *string `json:"param"`
+		Code    *string `json:"code"`
+	} `json:"error"`
+}
+
+func openaiError(message, kind, param, code string) openaiFailure {
+	var f openaiFailure
+	f.Error.Message, f.Error.Type = message, kind
+	if param != "" {
+		f.Error.Param = &param
+	}
+	if code != "" {
+		f.Error.Code = &code
+	}
+	return f
+}
+
+func (o *openai) refuse(r refusal) (int, any) {
+	switch r.why {
+	case wrongKey:
+		return http.StatusUnauthorized, openaiError("Incorrect API key provided.", "invalid_request_error", "", "invalid_api_key")
+	case noAccess:
+		return http.StatusForbidden, openaiError("You do not have access to this model.", "invalid_request_error", "", "model_access_denied")
+	case noBalance: // OpenAI says it with 429
+		return http.StatusTooManyRequests, openaiError("You exceeded your current quota, please check your plan and billing details.", "insufficient_quota", "", "insufficient_quota")
+	case tooMany:
+		return http.StatusTooManyRequests, openaiError(fmt.Sprintf("Rate limit reached for images. Please try again in %ds.", r.wait), "images", "", "rate_limit_exceeded")
+	case badDirective:
+		return http.StatusBadRequest, openaiError(r.detail, "invalid_request_error", "prompt", "unknown_directive")
+	default:
+		return http.StatusInternalServerError, openaiError("The server had an error while processing your request. Sorry about that!", "server_error", "", "")
+	}
+}
+
+// openaiCodes names rules as OpenAI does.
+var openaiCodes = map[rule]string{
+	ruleMissing:  "missing_required_parameter",
+	ruleUnknown:  "unknown_parameter",
+	ruleType:     "invalid_type",
+	ruleTooLow:   "integer_below_min_value",
+	ruleTooHigh:  "integer_above_max_value",
+	ruleTooShort: "empty_string",
+	ruleTooLong:  "string_above_max_length",
+	ruleWord:     "invalid_value",
+	ruleValue:    "invalid_value",
+}
+
+func openaiInvalid(p problem) openaiFailure {
+	message := fmt.Sprintf("Invalid '%s': %s.", p.field, p.message)
+	switch p.rule {
+	case ruleUnknown:
+		message = p.message
+	case ruleMissing:
+		message = fmt.Sprintf("Missing required parameter: '%s'.", p.field)
+	}
+	return openaiError(message, "invalid_request_error", p.field, openaiCodes[p.rule])
+}
+
+// generate answers POST /openai/v1/images/generations.
+func (o *openai) generate(w http.ResponseWriter, r *http.Request) {
+	request := "req_" + strings.ToLower(rand.Text())
+	w.Header().Set("x-request-id", request)
+	v := o.calls.begin(Call{Provider: o.name(), Operation: Submit})
+	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !bearer || !o.accepts(o.name(), key) {
+		v.refuse(w, o, refusal{why: wrongKey})
+		return
+	}
+	sent, problems, err := readFields(r, openaiFields)
+	if err != nil {
+		v.json(w, http.StatusBadRequest, openaiError("We could not parse the JSON body of your request: "+err.Error()+".", "invalid_request_error", "", ""))
+		return
+	}
+	prompt, modelName := sent.text("prompt", ""), sent.text("model", "")
+	v.about(prompt)
+	v.note(func(c *Call) { c.Model = modelName })
+	if len(problems) > 0 {
+		v.json(w, http.StatusBadRequest, openaiInvalid(problems[0]))
+		return
+	}
+	at := slices.IndexFunc(openaiModels, func(m openaiModel) bool { return m.name == modelName })
+	if at < 0 {
+		v.json(w, http.StatusNotFound, openaiError(fmt.Sprintf("The model '%s' does not exist or you do not have access to it.", modelName), "invalid_request_error", "model", "model_not_found"))
+		return
+	}
+	pic, quality, wrong := openaiModels[at].picture(sent)
+	if wrong != nil {
+		v.json(w, http.StatusBadRequest, openaiInvalid(*wrong))
+		return
+	}
+	planned, words, err := o.orders.plan(o, modelName, prompt)
+	if err != nil {
+		v.refuse(w, o, refusal{why: badDirective, detail: err.Error()})
+		return
+	}
+	v.plan = planned
+	pic.Prompt = words
+	if o.beforeAcceptance(w, o, v) {
+		return
+	}
+	o.answer(w, r, v, sent, pic, quality, request)
+}
+
+// picture checks what depends on the model and says what to draw, and in which quality.
+func (m openaiModel) picture(sent values) (picture, string, *problem) {
+	wrong := func(field string, r rule, message string) (picture, string, *problem) {
+		return picture{}, "", &problem{field, r, text, message}
+	}
+	pic := picture{
+		Provider: "openai", Model: m.name, Format: format(sent.text("output_format", "png")),
+		Quality:     max(1, int(sent.whole("output_compression", 100))),
+		Transparent: sent.text("background", "auto") == "transparent",
+	}
+	if sent.has("complexity") && !m.complexity {
+		return wrong("complexity", ruleUnknown, fmt.Sprintf("Unknown parameter: 'complexity' for model '%s'.", m.name))
+	}
+	if pic.Format == formatPNG && sent.whole("output_compression", 100) != 100 {
+		return wrong("output_compression", ruleValue, "compression is supported for the jpeg and webp output formats only")
+	}
+	if pic.Transparent && pic.Format == formatJPEG {
+		return wrong("background", ruleValue, "transparent backgrounds need the png or webp output format")
+	}
+	qualities := append([]string{"low", "medium", "high", "auto"}, m.qualities...)
+	quality := sent.text("quality", "auto")
+	if !slices.Contains(qualities, quality) {
+		return wrong("quality", ruleWord, "Input should be '"+strings.Join(qualities, "', '")+"'")
+	}
+	if quality == "auto" {
+		quality = "medium"
+	}
+	var err error
+	if pic.Width, pic.Height, err = m.size(sent.text("size", "auto")); err != nil {
+		return wrong("size", ruleValue, err.Error())
+	}
+	return pic, quality, nil
+}
+
+// size reads auto or <width>x<height>.
+func (m openaiModel) size(asked string) (width, height int, err error) {
+	if asked == "auto" {
+		asked = "1024x1024"
+	}
+	usual := []string{"1024x1024", "1536x1024", "1024x1536"}
+	if n, _ := fmt.Sscanf(asked, "%dx%d", &width, &height); n != 2 || fmt.Sprintf("%dx%d", width, height) != asked {
+		return 0, 0, fmt.Errorf("should be auto, %s or <width>x<height>", strings.Join(usual, ", "))
+	}
+	switch {
+	case slices.Contains(usual, asked):
+		return width, height, nil
+	case !m.freeSize:
+		return 0, 0, fmt.Errorf("should be auto, %s for this model", strings.Join(usual, ", "))
+	case width < 16 || height < 16 || width%16 != 0 || height%16 != 0:
+		return 0, 0, errors.New("both sides should be multiples of 16")
+	case max(width, height) > 3840:
+		return 0, 0, errors.New("the longer side should be at most 3840")
+	case max(width, height) > 3*min(width, height):
+		return 0, 0, errors.New("the ratio should be between 1:3 and 3:1")
+	case width*height < 655_360 || width*height > 8_294_400:
+		return 0, 0, errors.New("should have 655,360 to 8,294,400 pixels")
+	}
+	return width, height, nil
+}

@@ -1,0 +1,176 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Order is a fault order by the control endpoint. It applies to the submits that come after it and match, and through
+// them to their jobs' polls, webhooks and links.
+type Order struct {
+	ID       string `json:"id,omitempty"`       // given by the simulator
+	Provider string `json:"provider,omitempty"` // empty: every provider that knows the faults
+	Model    string `json:"model,omitempty"`    // empty: every model
+	Prompt   string `json:"prompt,omitempty"`   // part of the prompt; empty: every prompt
+	Times    int    `json:"times,omitempty"`    // how many submits it applies to in all; 0: until it is removed
+	Faults   string `json:"faults"`             // as in a directive: "throttle=2 retry_after=1"
+	Applied  int    `json:"applied,omitempty"`  // how many submits it has applied to
+}
+
+// maxOrders bounds the order book; tests that never clean up should notice.
+const maxOrders = 1000
+
+// orderBook holds the orders and counts how often each fault struck.
+type orderBook struct {
+	mu     sync.Mutex
+	orders []*placed
+	struck *bounded[int] // by plan counter and fault name
+}
+
+type placed struct {
+	Order
+	settings map[string]setting
+}
+
+func newOrderBook(keep int) *orderBook { return &orderBook{struck: newBounded[int](keep)} }
+
+// place adds an order after checking it.
+func (b *orderBook) place(o Order, providers []string) (Order, error) {
+	settings, err := readFaults(o.Faults)
+	switch {
+	case err != nil:
+		return Order{}, fmt.Errorf("faults: %w", err)
+	case len(settings) == 0:
+		return Order{}, fmt.Errorf("faults: none given; allowed: %s", allowedFaults())
+	case o.Provider != "" && !slices.Contains(providers, o.Provider):
+		return Order{}, fmt.Errorf("provider: unknown %q; allowed: %s, or none for all", o.Provider, strings.Join(providers, ", "))
+	case o.Times < 0:
+		return Order{}, fmt.Errorf("times: %d; allowed: 1 or more, or 0 for no limit", o.Times)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.orders) == maxOrders {
+		return Order{}, fmt.Errorf("%d orders are placed already; remove some with DELETE /_control/faults", maxOrders)
+	}
+	o.ID, o.Applied = "ord_"+rand.Text(), 0
+	b.orders = append(b.orders, &placed{o, settings})
+	return o, nil
+}
+
+// errNoOrder reports a removal of an order that is not there.
+var errNoOrder = errors.New("no such order")
+
+// remove takes one order away, or all when id is empty.
+func (b *orderBook) remove(id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := len(b.orders)
+	b.orders = slices.DeleteFunc(b.orders, func(o *placed) bool { return id == "" || o.ID == id })
+	if id != "" && len(b.orders) == before {
+		return errNoOrder
+	}
+	return nil
+}
+
+// list returns the orders, oldest first.
+func (b *orderBook) list() []Order {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := make([]Order, 0, len(b.orders))
+	for _, o := range b.orders {
+		all = append(all, o.Order)
+	}
+	return all
+}
+
+// plan is what was ordered for one submit and its job. The zero plan is no faults.
+type plan struct {
+	book   *orderBook
+	faults map[string]planned
+}
+
+type planned struct {
+	setting
+	counter string // what the times are counted by: the provider and prompt, and the order if there is one
+}
+
+// plan collects the faults for a submit: those in the prompt first, then those of matching orders, oldest first; the
+// first to name a fault wins. text is the prompt without its directives.
+func (b *orderBook) plan(p protocol, model, prompt string) (_ plan, text string, err error) {
+	text, inPrompt, err := splitPrompt(prompt)
+	if err != nil {
+		return plan{}, "", err
+	}
+	for name := range inPrompt {
+		if f, _ := faultNamed(name); f.Jobs && !p.hasJobs() {
+			return plan{}, "", fmt.Errorf("fault %q is about jobs, and %s has none: its create call answers with the image", name, p.name())
+		}
+	}
+	counter := fmt.Sprintf("%s %x", p.name(), sha256.Sum256([]byte(prompt)))
+	made := plan{book: b, faults: map[string]planned{}}
+	made.add(inPrompt, counter, p)
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, o := range b.orders {
+		if (o.Provider == "" || o.Provider == p.name()) && (o.Model == "" || o.Model == model) &&
+			strings.Contains(prompt, o.Prompt) && (o.Times == 0 || o.Applied < o.Times) {
+			o.Applied++
+			made.add(o.settings, o.ID+" "+counter, p)
+		}
+	}
+	return made, text, nil
+}
+
+func (pl plan) add(settings map[string]setting, counter string, p protocol) {
+	for name, set := range settings {
+		f, _ := faultNamed(name)
+		if _, taken := pl.faults[name]; !taken && (p.hasJobs() || !f.Jobs) {
+			pl.faults[name] = planned{set, counter}
+		}
+	}
+}
+
+// get returns a fault's setting, and whether it was ordered.
+func (pl plan) get(name string) (setting, bool) {
+	found, ok := pl.faults[name]
+	return found.setting, ok
+}
+
+// has says whether a fault without a count was ordered.
+func (pl plan) has(name string) bool {
+	_, ok := pl.faults[name]
+	return ok
+}
+
+// milliseconds returns a fault's time, and whether it was ordered.
+func (pl plan) milliseconds(name string) (time.Duration, bool) {
+	found, ok := pl.faults[name]
+	return time.Duration(found.number) * time.Millisecond, ok
+}
+
+// take says whether a counted fault strikes now, and counts it.
+func (pl plan) take(name string) bool {
+	found, ok := pl.faults[name]
+	if !ok {
+		return false
+	}
+	if found.number == endless {
+		return true
+	}
+	pl.book.mu.Lock()
+	defer pl.book.mu.Unlock()
+	key := found.counter + " " + name
+	times, _ := pl.book.struck.get(key)
+	if times >= found.number {
+		return false
+	}
+	pl.book.struck.put(key, times+1)
+	return true
+}
