@@ -99,7 +99,7 @@ func TestWebhooksGoToLoopbackOnly(t *testing.T) {
 		}
 	}
 	// Behind that check stands another, at the moment of the call, for names that resolve elsewhere.
-	_, err := loopbackClient().Get("http://192.0.2.1:9/")
+	_, err := loopbackClient().Get("http://192.0.2.1:9/") //nolint:bodyclose // there is no answer to close
 	if err == nil || !strings.Contains(err.Error(), "loopback addresses only") {
 		t.Errorf("call of 192.0.2.1: %v, want refused before dialling", err)
 	}

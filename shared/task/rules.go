@@ -21,10 +21,11 @@ type Rules struct {
 // RetryDelay is how long to wait before the next try: up to base x 2^n, at most limit, at least half of that. The spread is taken from the task's
 // id, so that the decision stays a pure function and tasks do not march in step.
 func RetryDelay(id ID, n int, base, limit time.Duration) time.Duration {
-	longest := min(limit, time.Duration(float64(base)*math.Pow(2, float64(min(n, 30)))))
+	// In floating point: neither the doubled base nor the product of a wait and a hash fits 64 bits.
+	half := min(float64(limit), float64(base)*math.Pow(2, float64(min(n, 30)))) / 2
 	h := fnv.New32a()
 	h.Write([]byte(string(id) + "/" + strconv.Itoa(n)))
-	return longest/2 + time.Duration(uint64(longest/2)*uint64(h.Sum32())>>32)
+	return time.Duration(half + half*float64(h.Sum32())/(1<<32))
 }
 
 // submitBackoff is the wait before attempt n+1, or before a refused call is tried again.

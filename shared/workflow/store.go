@@ -41,8 +41,8 @@ type Storer struct {
 	Fetcher Fetcher
 }
 
-// Store takes one try at storing a task's output, or erases what is to be erased.
-func (s *Storer) Store(ctx context.Context, m task.Message) error {
+// StoreTask takes one try at storing a task's output, or erases what is to be erased.
+func (s *Storer) StoreTask(ctx context.Context, m task.Message) error {
 	lease := s.NewID()
 	blind := &task.Task{Account: m.Account, ID: m.Task} // the usual case needs no read: the first write brings the task
 	done, err := s.carryOut(ctx, blind, task.Decision{Move: s.Rules.TryStore(m.Account, m.Task, lease, s.Now())})

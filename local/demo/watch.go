@@ -1,0 +1,53 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"darkroom/local/client"
+)
+
+// watch prints each change of each task once, with the time since the create call was sent.
+type watch struct {
+	out     io.Writer
+	started time.Time
+	last    map[string]string
+}
+
+func newWatch(out io.Writer, started time.Time) *watch {
+	return &watch{out: out, started: started, last: map[string]string{}}
+}
+
+// accepted prints what the create call answered.
+func (w *watch) accepted(tasks []client.Task) {
+	for _, t := range tasks {
+		w.last[t.ID] = t.Status
+		fmt.Fprintf(w.out, "   %5.1f s  %s  %-11s %d credits held\n", time.Since(w.started).Seconds(), short(t.ID), t.Status, t.Credits.Held)
+	}
+}
+
+// seen prints what has changed.
+func (w *watch) seen(tasks []client.Task) {
+	for _, t := range tasks {
+		if t.Status == w.last[t.ID] {
+			continue
+		}
+		w.last[t.ID] = t.Status
+		fmt.Fprintf(w.out, "   %5.1f s  %s  %-11s %s\n", time.Since(w.started).Seconds(), short(t.ID), t.Status, outcome(t))
+	}
+}
+
+// outcome is what an ended task has to say for itself.
+func outcome(t client.Task) string {
+	switch {
+	case t.Asset != nil:
+		return fmt.Sprintf("%d x %d, %d KB, %d credits captured", t.Asset.Width, t.Asset.Height, t.Asset.Bytes/1024, t.Credits.Captured)
+	case t.Error != nil:
+		return fmt.Sprintf("%s, %d credits released", t.Error.Code, t.Credits.Released)
+	}
+	return ""
+}
+
+// short is the end of a task id: the part that differs.
+func short(id string) string { return "…" + id[max(0, len(id)-6):] }

@@ -1,0 +1,115 @@
+package e2e
+
+import (
+	"testing"
+)
+
+// faultCase is one misbehaviour of a provider and what a user must see of it.
+type faultCase struct {
+	faults string
+	status string
+	code   string
+	calls  int // provider calls that were executed, at most
+}
+
+const completed, failed = "completed", "failed"
+
+// Every fault the simulator knows, for a provider with jobs. Not here: webhook faults with their own tests, and a wrong key, which waits for the deadline.
+var jobFaults = []faultCase{
+	{"delay=3000", completed, "", 1},
+	{"throttle=2 retry_after=1", completed, "", 1},
+	{"refuse=1", completed, "", 1},
+	{"down=402:2", completed, "", 1},
+	{"error500=1", completed, "", 1},
+	{"error500=always", failed, "provider_unavailable", 0},
+	{"hang=1", completed, "", 2},
+	{"reset=1", completed, "", 2},
+	{"reset=always", failed, "provider_unavailable", 3},
+	{"moderate_input", failed, "moderated", 1},
+	{"moderate_output", failed, "moderated", 1},
+	{"job_error=1", completed, "", 2},
+	{"job_error=always", failed, "provider_unavailable", 3},
+	{"empty", failed, "provider_unavailable", 3},
+	{"webhook=drop", completed, "", 1},
+	{"webhook=double", completed, "", 1},
+	{"webhook=late:4000", completed, "", 1},
+	{"webhook=early", completed, "", 1},
+	{"webhook=bad_token", completed, "", 1},
+	{"webhook=bad_signature", completed, "", 1},
+	{"not_found=2", completed, "", 1},
+	{"poll_error=2", completed, "", 1},
+	{"success_then_failure", completed, "", 1},
+	{"failure_then_success", completed, "", 2},
+	{"dead_link=1", completed, "", 1},
+	{"truncate", failed, "output_unusable", 1},
+	{"wrong_type", failed, "output_unusable", 1},
+	{"lie_type", completed, "", 1},
+	{"bomb", failed, "output_unusable", 1},
+	{"oversize=64", failed, "output_unusable", 1},
+	{"slow_body=1500", completed, "", 1},
+}
+
+// The same for a provider that answers with the image. An ambiguous call is paid twice there, so it has two attempts.
+var syncFaults = []faultCase{
+	{"delay=3000", completed, "", 1},
+	{"throttle=2 retry_after=1", completed, "", 1},
+	{"refuse=1", completed, "", 1},
+	{"error500=1", completed, "", 1},
+	{"hang=1", completed, "", 2},
+	{"reset=1", completed, "", 2},
+	{"reset=always", failed, "provider_unavailable", 2},
+	{"moderate_input", failed, "moderated", 1},
+	{"moderate_output", failed, "moderated", 1},
+	{"job_error=1", completed, "", 2},
+	{"empty", failed, "provider_rejected", 1},
+	{"truncate", failed, "output_unusable", 1},
+	{"wrong_type", failed, "output_unusable", 1},
+	{"lie_type", completed, "", 1},
+	{"bomb", failed, "output_unusable", 1},
+	{"slow_body=1500", completed, "", 1},
+}
+
+func TestEveryFaultOfAJobProviderEndsAsItShould(t *testing.T) {
+	t.Parallel()
+	runFaults(t, jobModel, 3, jobFaults)
+}
+
+func TestEveryFaultOfASynchronousProviderEndsAsItShould(t *testing.T) {
+	t.Parallel()
+	runFaults(t, syncModel, 1, syncFaults)
+}
+
+func runFaults(t *testing.T, model string, cost int64, cases []faultCase) {
+	for _, c := range cases {
+		t.Run(c.faults, func(t *testing.T) {
+			t.Parallel()
+			p := newPerson(t)
+			w := wish(t, model, c.faults)
+			done := p.ended(p.create(w).IDs()...)[0]
+			p.expect(done, c.status, c.code)
+			if got := accepted(t, w.Prompt); got > c.calls {
+				t.Errorf("%d calls were executed, want at most %d", got, c.calls)
+			}
+			spent := int64(0)
+			if c.status == completed {
+				spent = cost
+				checkImages(t, p, done)
+			}
+			p.settled(signupGrant, spent)
+		})
+	}
+}
+
+func TestAProviderThatRefusesTheKeyIsWaitedForAndThenGivenUp(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	w := wish(t, jobModel, "down=401")
+	done := p.ended(p.create(w).IDs()...)[0]
+	if done.Status != failed || (done.Error.Code != "deadline_exceeded" && done.Error.Code != "provider_unavailable") {
+		t.Errorf("ended as %s %+v", done.Status, done.Error)
+	}
+	if got := accepted(t, w.Prompt); got != 0 {
+		t.Errorf("%d calls were executed", got)
+	}
+	p.settled(signupGrant, 0)
+}

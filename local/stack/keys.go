@@ -1,0 +1,60 @@
+package stack
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"strings"
+)
+
+// keys are the secrets of one stack, made afresh at every start.
+type keys struct {
+	providers map[string]string // API key by provider
+	cdn       *ecdsa.PrivateKey // signs links to images
+}
+
+// providers have a driver, so the workers want a key for each.
+var providers = []string{"bfl", "openai"}
+
+func newKeys() (*keys, error) {
+	cdn, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make the CDN key: %w", err)
+	}
+	k := &keys{providers: map[string]string{}, cdn: cdn}
+	for _, provider := range providers {
+		k.providers[provider] = "local-" + provider + "-" + rand.Text()
+	}
+	return k, nil
+}
+
+// secretValues are the contents of the secrets that the template leaves empty, by logical id. WebhookSecret is not among them: the
+// template has it generated.
+func (k *keys) secretValues() (map[string]string, error) {
+	providerKeys, err := json.Marshal(k.providers)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(k.cdn)
+	if err != nil {
+		return nil, fmt.Errorf("encode the CDN key: %w", err)
+	}
+	return map[string]string{
+		"ProviderKeysSecret": string(providerKeys),
+		"CdnKeySecret":       string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+	}, nil
+}
+
+// cdnPublicKeyLines is the public half as the template's CdnPublicKey parameter wants it: the PEM's base64 lines, joined by commas.
+func (k *keys) cdnPublicKeyLines() (string, error) {
+	der, err := x509.MarshalPKIXPublicKey(&k.cdn.PublicKey)
+	if err != nil {
+		return "", fmt.Errorf("encode the CDN key: %w", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))), "\n")
+	return strings.Join(lines[1:len(lines)-1], ","), nil
+}

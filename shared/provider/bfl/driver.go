@@ -1,0 +1,144 @@
+// Package bfl speaks the API of Black Forest Labs: a create call makes a job, a polling URL tells how it stands, and an
+// unproven webhook hints at its end.
+package bfl
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"darkroom/shared/provider"
+)
+
+// Name is the provider's name in the catalogue.
+const Name = "bfl"
+
+// OutputHosts are the hosts of result links. They change with the cluster (delivery.eu1.bfl.ai …).
+var OutputHosts = []string{"*.bfl.ai"}
+
+// Settings are what a deployment says.
+type Settings struct {
+	Key       provider.KeySource
+	BaseURL   string   // empty: https://api.bfl.ai, or the simulator's when that is set
+	Simulator *url.URL // stage local only
+}
+
+// Driver implements provider.Driver, Poller, WebhookReader and Deliverer. BFL can neither cancel a job nor look one up.
+type Driver struct {
+	key    provider.KeySource
+	base   string
+	guard  provider.Guard
+	client *provider.Client
+}
+
+// New makes a driver. A base URL outside of bfl.ai and the simulator is found out by the first call, which is refused as Down.
+func New(settings Settings) *Driver {
+	base := strings.TrimRight(settings.BaseURL, "/")
+	switch {
+	case base != "":
+	case settings.Simulator != nil:
+		base = settings.Simulator.JoinPath(Name).String()
+	default:
+		base = "https://api.bfl.ai"
+	}
+	guard := provider.Guard{Hosts: []string{"bfl.ai", "*.bfl.ai"}, Simulator: settings.Simulator}
+	return &Driver{key: settings.Key, base: base, guard: guard, client: provider.NewClient(guard)}
+}
+
+// Name implements provider.Driver.
+func (d *Driver) Name() string { return Name }
+
+// OutputHosts implements provider.Deliverer.
+func (d *Driver) OutputHosts() []string { return OutputHosts }
+
+// microUSDPerCredit: a credit is one US cent.
+const microUSDPerCredit = 10_000
+
+// Submit implements provider.Driver. The job's handle is its polling URL when that may be shown our key, else empty.
+func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {
+	body, err := translate(call)
+	if err != nil {
+		return provider.Submission{}, err
+	}
+	header, err := d.header(ctx, provider.Transient)
+	if err != nil {
+		return provider.Submission{}, err
+	}
+	answer, err := d.client.Create(ctx, provider.Request{URL: d.base + "/v1/" + url.PathEscape(call.Model), Header: header, Body: body})
+	if err != nil {
+		return provider.Submission{}, err
+	}
+	if !answer.OK() {
+		return provider.Submission{}, createFailure(answer)
+	}
+	var made created
+	if answer.Decode(&made) != nil || made.ID == "" { // executed, and no telling as what
+		return provider.Submission{}, answer.Failure(provider.Ambiguous, saysNoAnswer, "without a job id")
+	}
+	job := &provider.Job{ID: made.ID}
+	if d.takesKey(made.PollingURL) {
+		job.Handle = made.PollingURL
+	}
+	var usage provider.Usage
+	if made.Cost != nil && *made.Cost > 0 && *made.Cost < 1e6 {
+		usage.CostMicroUSD = int64(math.Round(*made.Cost * microUSDPerCredit))
+	}
+	return provider.Submission{Job: job, Usage: usage}, nil
+}
+
+// Poll implements provider.Poller.
+func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, error) {
+	target := job.Handle
+	if !d.takesKey(target) {
+		target = d.base + "/v1/get_result?id=" + url.QueryEscape(job.ID)
+	}
+	header, err := d.header(ctx, provider.TransientRead)
+	if err != nil {
+		return provider.Report{}, err
+	}
+	answer, err := d.client.Read(ctx, provider.Request{URL: target, Header: header})
+	if err != nil {
+		return provider.Report{}, err
+	}
+	var told result
+	readable := answer.Decode(&told) == nil
+	if !answer.OK() && !(answer.Status == http.StatusNotFound && readable && told.word() == taskNotFound) {
+		return provider.Report{}, readFailure(answer)
+	}
+	switch {
+	case !readable || told.word() == "":
+		return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "without a status")
+	case told.ID != "" && told.ID != job.ID:
+		return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "about another job")
+	}
+	return told.report(), nil
+}
+
+// header holds the key. A key that could not be had is a failure of the given class: nothing was sent.
+func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header, error) {
+	key, err := d.key(ctx)
+	if err != nil {
+		return nil, &provider.Error{Class: class, Message: saysDown, Err: fmt.Errorf("read the API key: %w", err)}
+	}
+	return http.Header{"X-Key": {key}}, nil
+}
+
+// maxPollingURL is what fits into a job's handle.
+const maxPollingURL = 1024
+
+// takesKey says whether an address that BFL gave us is one of its API's. Its delivery hosts are under bfl.ai too, and are no
+// business of our key's.
+func (d *Driver) takesKey(raw string) bool {
+	target, err := d.guard.Check(raw)
+	if err != nil || len(raw) > maxPollingURL {
+		return false
+	}
+	if strings.HasPrefix(raw, d.base+"/") {
+		return true
+	}
+	host := "." + target.Hostname()
+	return strings.HasSuffix(host, ".bfl.ai") && !strings.Contains(host, ".delivery")
+}

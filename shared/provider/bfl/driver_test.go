@@ -1,0 +1,197 @@
+package bfl_test
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"darkroom/shared/provider"
+	"darkroom/shared/provider/bfl"
+	"darkroom/shared/provider/providertest"
+)
+
+const jobID = "7f0c9a52-41cb-4a8c-9b3e-2f1d6a0e8b11"
+
+// build makes the driver before a server that passes for the simulator.
+func build(key provider.KeySource, simulator *url.URL) provider.Driver {
+	return bfl.New(bfl.Settings{Key: key, Simulator: simulator})
+}
+
+type recorded = providertest.Recorded
+
+func newReplay(t *testing.T, answer recorded) *providertest.Replay {
+	t.Helper()
+	return providertest.NewReplay(t, build, answer)
+}
+
+var fox = provider.Call{
+	Model: "flux-2-pro", Mode: provider.Text, Prompt: "SECRET PROMPT <a red fox>",
+	Params: provider.Params{Width: 1344, Height: 768, Seed: new(int64), Quality: "standard", OutputFormat: "webp"},
+}
+
+func TestSubmitFailureClasses(t *testing.T) {
+	for _, test := range []struct {
+		answer     recorded
+		want       provider.Class
+		retryAfter time.Duration
+		log        string // part of the error
+	}{
+		{recorded{Status: 400}, provider.Rejected, 0, "status 400"},
+		{recorded{Status: 401, File: "not_authenticated.json"}, provider.Down, 0, ""},
+		{recorded{Status: 402, File: "no_credits.json"}, provider.Down, 0, ""},
+		{recorded{Status: 403, File: "not_authenticated.json"}, provider.Down, 0, ""},
+		{recorded{Status: 404}, provider.Down, 0, ""},
+		{recorded{Status: 422, File: "invalid.json"}, provider.Rejected, 0, "body.width:value_error body.prompt.0:string_too_long"},
+		{recorded{Status: 429, File: "too_many.json"}, provider.Throttled, 30 * time.Second, ""},
+		{recorded{Status: 429, Header: map[string]string{"Retry-After": "9", "X-Request-Id": "abc-1"}, File: "too_many.json"}, provider.Throttled, 9 * time.Second, "request abc-1"},
+		{recorded{Status: 429}, provider.Throttled, 0, ""},
+		{recorded{Status: 301, Header: map[string]string{"Location": "/elsewhere"}}, provider.Down, 0, ""},
+		{recorded{Status: 303, Header: map[string]string{"Location": "/elsewhere"}}, provider.Ambiguous, 0, ""},
+		{recorded{Status: 408}, provider.Ambiguous, 0, ""},
+		{recorded{Status: 500}, provider.Ambiguous, 0, ""},
+		{recorded{Status: 503, Header: map[string]string{"Retry-After": "5"}}, provider.Ambiguous, 5 * time.Second, ""},
+		{recorded{Status: 200}, provider.Ambiguous, 0, ""},                        // no body
+		{recorded{Status: 200, File: "too_many.json"}, provider.Ambiguous, 0, ""}, // no id
+	} {
+		_, err := newReplay(t, test.answer).Driver.Submit(t.Context(), fox)
+		var failure *provider.Error
+		if !errors.As(err, &failure) {
+			t.Errorf("%+v: error = %v, want a *provider.Error", test.answer, err)
+			continue
+		}
+		if failure.Class != test.want || failure.RetryAfter != test.retryAfter {
+			t.Errorf("%+v: %v after %v, want class %q after %v", test.answer, err, failure.RetryAfter, test.want, test.retryAfter)
+		}
+		if !strings.Contains(err.Error(), test.log) {
+			t.Errorf("%+v: error = %q, want %q in it", test.answer, err, test.log)
+		}
+		if strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), providertest.ReplayKey) {
+			t.Errorf("%+v: error = %q: the prompt or the key is in it", test.answer, err)
+		}
+	}
+}
+
+func TestSubmitTakesBothDocumentedAnswers(t *testing.T) {
+	for _, test := range []struct {
+		file   string
+		handle string
+		cost   int64
+	}{
+		{"created.json", "https://api.eu2.bfl.ai/v1/get_result?id=" + jobID, 45_000},
+		{"created_with_webhook.json", "", 0},
+	} {
+		made, err := newReplay(t, recorded{Status: 200, File: test.file}).Driver.Submit(t.Context(), fox)
+		if err != nil || made.Job == nil || *made.Job != (provider.Job{ID: jobID, Handle: test.handle}) || made.Usage.CostMicroUSD != test.cost {
+			t.Errorf("%s: %+v %+v, %v; want job %s with handle %q and cost %d", test.file, made.Job, made.Usage, err, jobID, test.handle, test.cost)
+		}
+	}
+}
+
+func TestSubmitSendsTheGoldenBody(t *testing.T) {
+	withWebhook := fox
+	withWebhook.Params = provider.Params{AspectRatio: "16:9"}
+	withWebhook.Webhook = &provider.Webhook{URL: "https://api.example.com/webhooks/bfl/token", Secret: "hush"}
+	plain := provider.Call{Model: "flux-2-pro", Mode: provider.Text, Prompt: "a red fox"}
+	for file, call := range map[string]provider.Call{
+		"request_full.json": fox, "request_webhook.json": withWebhook, "request_plain.json": plain,
+	} {
+		r := newReplay(t, recorded{Status: 200, File: "created.json"})
+		if _, err := r.Driver.Submit(t.Context(), call); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if r.Path != "/bfl/v1/flux-2-pro" || r.Header.Get("x-key") != providertest.ReplayKey || r.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s: sent to %s with %v", file, r.Path, r.Header)
+		}
+		providertest.Golden(t, file, r.Body)
+	}
+}
+
+func TestSubmitRefusesWhatTheModelsDoNotHave(t *testing.T) {
+	for rule, change := range map[string]func(*provider.Call){
+		"edit":        func(c *provider.Call) { c.Mode = provider.Edit },
+		"inputs":      func(c *provider.Call) { c.Inputs = []provider.Input{{Role: provider.SourceImage}} },
+		"one side":    func(c *provider.Call) { c.Params.Height = 0 },
+		"ratio":       func(c *provider.Call) { c.Params = provider.Params{AspectRatio: "wide"} },
+		"quality":     func(c *provider.Call) { c.Params.Quality = "high" },
+		"transparent": func(c *provider.Call) { c.Params.Background = "transparent" },
+		"format":      func(c *provider.Call) { c.Params.OutputFormat = "gif" },
+	} {
+		call := fox
+		change(&call)
+		r := newReplay(t, recorded{Status: 200, File: "created.json"})
+		if _, err := r.Driver.Submit(t.Context(), call); provider.ClassOf(err) != provider.Rejected || r.Path != "" {
+			t.Errorf("%s: error = %v, called %q; want Rejected and no call", rule, err, r.Path)
+		}
+	}
+}
+
+func TestPollReadsEveryDocumentedStatus(t *testing.T) {
+	for _, test := range []struct {
+		answer recorded
+		state  provider.ReportState
+		class  provider.Class // of the report's failure, or of the error when state is empty
+		url    string
+	}{
+		{recorded{Status: 200, File: "pending.json"}, provider.Running, "", ""},
+		{recorded{Status: 200, File: "not_found.json"}, provider.Running, "", ""},
+		{recorded{Status: 404, File: "not_found.json"}, provider.Running, "", ""},
+		{recorded{Status: 200, File: "unknown_status.json"}, provider.Running, "", ""},
+		{recorded{Status: 200, File: "ready.json"}, provider.Succeeded, "", "https://delivery.eu1.bfl.ai/results/a1/sample.jpeg?sig=abc"},
+		{recorded{Status: 200, File: "ready_state.json"}, provider.Succeeded, "", "https://delivery.us3.bfl.ai/results/a1/sample.png"},
+		{recorded{Status: 200, File: "ready_without_sample.json"}, provider.Failed, provider.JobFailed, ""},
+		{recorded{Status: 200, File: "request_moderated.json"}, provider.Failed, provider.Moderated, ""},
+		{recorded{Status: 200, File: "content_moderated.json"}, provider.Failed, provider.Moderated, ""},
+		{recorded{Status: 200, File: "error.json"}, provider.Failed, provider.JobFailed, ""},
+		{recorded{Status: 200, File: "no_credits.json"}, "", provider.TransientRead, ""}, // no status
+		{recorded{Status: 200}, "", provider.TransientRead, ""},
+		{recorded{Status: 401}, "", provider.Down, ""},
+		{recorded{Status: 403, File: "not_authenticated.json"}, "", provider.Down, ""},
+		{recorded{Status: 404}, "", provider.TransientRead, ""},
+		{recorded{Status: 429, File: "too_many.json"}, "", provider.Throttled, ""},
+		{recorded{Status: 500}, "", provider.TransientRead, ""},
+		{recorded{Status: 302, Header: map[string]string{"Location": "/elsewhere"}}, "", provider.TransientRead, ""},
+	} {
+		report, err := newReplay(t, test.answer).Driver.Poll(t.Context(), provider.Job{ID: jobID})
+		class, link := provider.Class(""), ""
+		switch {
+		case err != nil:
+			class = provider.ClassOf(err)
+		case report.Err != nil:
+			class = report.Err.Class
+		case report.Output != nil:
+			link = report.Output.URL
+		}
+		if report.State != test.state || class != test.class || link != test.url {
+			t.Errorf("%+v: state %q, class %q, link %q (%v); want %q, %q, %q", test.answer, report.State, class, link, err, test.state, test.class, test.url)
+		}
+	}
+}
+
+func TestPollOfAnotherJobsAnswerTeachesNothing(t *testing.T) {
+	_, err := newReplay(t, recorded{Status: 200, File: "ready.json"}).Driver.Poll(t.Context(), provider.Job{ID: "another"})
+	if provider.ClassOf(err) != provider.TransientRead {
+		t.Errorf("error = %v, want TransientRead", err)
+	}
+}
+
+// The key goes to the API under bfl.ai and to nothing else that an answer or a row may name.
+func TestPollIgnoresAHandleThatMustNotSeeTheKey(t *testing.T) {
+	for _, handle := range []string{
+		"https://delivery.eu1.bfl.ai/v1/get_result?id=x", "https://api.bfl.ai.example.com/v1/get_result", "http://api.bfl.ai/v1/get_result",
+		"https://evilbfl.ai/v1", "https://api.bfl.ai:8443/v1", "https://key@api.bfl.ai/v1", "not a url", "",
+	} {
+		r := newReplay(t, recorded{Status: 200, File: "pending.json"})
+		if _, err := r.Driver.Poll(t.Context(), provider.Job{ID: jobID, Handle: handle}); err != nil || r.Path != "/bfl/v1/get_result?id="+jobID {
+			t.Errorf("handle %q: asked %q, %v; want the fallback address", handle, r.Path, err)
+		}
+	}
+}
+
+func TestBaseURLOutsideOfTheAllowedHostsIsDown(t *testing.T) {
+	driver := provider.New(bfl.New(bfl.Settings{Key: provider.FixedKey("key-1"), BaseURL: "https://bfl.example.com"}), provider.Settings{})
+	if _, err := driver.Submit(t.Context(), fox); provider.ClassOf(err) != provider.Down || !errors.Is(err, provider.ErrForbiddenURL) {
+		t.Errorf("error = %v, want Down for a forbidden address", err)
+	}
+}

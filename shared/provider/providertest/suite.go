@@ -1,0 +1,112 @@
+// Package providertest is the conformance suite: what every driver must do against the simulator, whichever API it speaks.
+// New behaviour of drivers goes in here first, so that every driver has it.
+package providertest
+
+import (
+	"net/url"
+	"testing"
+
+	"darkroom/local/simulator"
+	"darkroom/shared/provider"
+)
+
+// Subject is a driver under test.
+type Subject struct {
+	// Name is the provider's name, in the catalogue and in the simulator.
+	Name string
+	// New makes the driver for a simulator's base address.
+	New func(key provider.KeySource, simulator *url.URL) provider.Driver
+	// Call is a small, valid call. The suite sets the prompt, the marker and the webhook.
+	Call provider.Call
+	// Jobs says that a submit makes a job, which is polled and ends in a link. Without it the submit answers with the image.
+	Jobs bool
+}
+
+// Run tests a driver. It starts simulators on loopback and takes some seconds.
+func Run(t *testing.T, subject Subject) {
+	t.Run("Success", func(t *testing.T) { testSuccess(t, subject) })
+	t.Run("Refusals", func(t *testing.T) { testRefusals(t, subject) })
+	t.Run("LostAnswers", func(t *testing.T) { testLostAnswers(t, subject) })
+	t.Run("Keys", func(t *testing.T) { testKeys(t, subject) })
+	if subject.Jobs {
+		t.Run("Reports", func(t *testing.T) { testReports(t, subject) })
+		t.Run("Links", func(t *testing.T) { testLinks(t, subject) })
+	} else {
+		t.Run("Images", func(t *testing.T) { testImages(t, subject) })
+	}
+	t.Run("Webhooks", func(t *testing.T) { testWebhooks(t, subject) })
+}
+
+// rightKey is the key that the suite's simulators accept.
+const rightKey = "sk-conformance-suite"
+
+// bench is a running simulator with the driver before it.
+type bench struct {
+	*testing.T
+	subject Subject
+	driver  *provider.Provider
+	fetcher *provider.Fetcher
+	server  *simulator.Server
+	address *url.URL // of the server
+	control simulator.Client
+}
+
+// newBench starts a simulator whose client holds the given key.
+func newBench(t *testing.T, subject Subject, key string) bench {
+	t.Helper()
+	server, err := simulator.Start(t.Context(), "127.0.0.1:0", simulator.Options{
+		Keys: map[string][]string{subject.Name: {rightKey}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	address, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	driver := provider.New(subject.New(provider.FixedKey(key), address), provider.Settings{Simulator: address})
+	return bench{
+		T: t, subject: subject, driver: driver, server: server, address: address,
+		fetcher: provider.NewFetcher(map[string][]string{subject.Name: driver.OutputHosts()}, address),
+		control: simulator.Client{URL: server.URL},
+	}
+}
+
+// call makes the subject's call with a prompt that orders faults; none when faults is empty.
+func (b bench) call(faults string) provider.Call {
+	call := b.subject.Call
+	call.Prompt = b.Name()
+	if faults != "" {
+		call.Prompt += " [[sim: " + faults + "]]"
+	}
+	return call
+}
+
+// calls lists what the simulator saw of this test, newest first.
+func (b bench) calls(operation simulator.Operation) simulator.Calls {
+	b.Helper()
+	found, err := b.control.Calls(b.Context(), simulator.Filter{Prompt: b.Name(), Operation: operation})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return found
+}
+
+// submit hands over a call that must be taken.
+func (b bench) submit(faults string) provider.Submission {
+	b.Helper()
+	made, err := b.driver.Submit(b.Context(), b.call(faults))
+	if err != nil {
+		b.Fatalf("submit with %q: %v, want success", faults, err)
+	}
+	return made
+}
+
+// wantClass checks the class of a submit's error.
+func (b bench) wantClass(err error, want provider.Class) {
+	b.Helper()
+	if got := provider.ClassOf(err); got != want {
+		b.Errorf("class = %q (%v), want %q", got, err, want)
+	}
+}
