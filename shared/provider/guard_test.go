@@ -60,6 +60,15 @@ func TestGuardWithoutHostsAllowsNothing(t *testing.T) {
 	}
 }
 
+func TestGuardTakesNoAddressForAHostEvenWhenListed(t *testing.T) {
+	guard := Guard{Hosts: []string{"8.8.8.8", "a.0x7f", "*.8.8", "localhost", "::1", "[::1]"}}
+	for _, raw := range []string{"https://8.8.8.8/", "https://a.0x7f/", "https://localhost/", "https://[::1]/"} {
+		if _, err := guard.Check(raw); !errors.Is(err, ErrForbiddenURL) {
+			t.Errorf("%s: error = %v, want ErrForbiddenURL", raw, err)
+		}
+	}
+}
+
 func TestGuardAllowsTheSimulatorExactly(t *testing.T) {
 	guard := Guard{Hosts: bflHosts, Simulator: mustURL(t, "http://127.0.0.1:8080/base")}
 	if _, err := guard.Check("http://127.0.0.1:8080/delivery/x"); err != nil {

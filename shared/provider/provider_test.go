@@ -94,6 +94,18 @@ func TestSubmitThatPanicsIsAmbiguous(t *testing.T) {
 	}
 }
 
+func TestSubmitAfterTheDeadlineIsNotMade(t *testing.T) {
+	p := New(fake{submit: func(context.Context) (Submission, error) {
+		t.Error("the driver was called")
+		return Submission{}, nil
+	}}, Settings{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Submit(ctx, Call{}); ClassOf(err) != Transient {
+		t.Errorf("error = %v, want Transient", err)
+	}
+}
+
 func TestCallsHaveADeadline(t *testing.T) {
 	wait := func(ctx context.Context) error {
 		<-ctx.Done()

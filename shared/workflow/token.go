@@ -15,7 +15,12 @@ import (
 // Tokens makes and checks the last part of webhook addresses. A token binds a delivery to one attempt of one task, one provider and one stage, without
 // a look-up: a bad one costs no call of anything. Several keys may be valid, so that they can be changed while old deliveries are still on their way.
 type Tokens struct {
-	Stage   string
+	Stage string
+	Keys  func() TokenKeys // as they are now; must not fail
+}
+
+// TokenKeys are the keys of one moment.
+type TokenKeys struct {
 	Current string            // id of the key that new tokens are made with
 	Keys    map[string][]byte // by id; 16 bytes or more
 }
@@ -34,8 +39,9 @@ const maxToken = 200 // bytes; what New makes has about 120
 
 // New makes a token: <key id>.<account>.<task>.<attempt>.<MAC>, safe in a path.
 func (k Tokens) New(provider string, t Token) string {
-	body := strings.Join([]string{k.Current, t.Account, t.Task.ULID(), strconv.Itoa(t.Attempt)}, ".")
-	return body + "." + base64.RawURLEncoding.EncodeToString(k.mac(k.Keys[k.Current], "token", provider, body))
+	keys := k.Keys()
+	body := strings.Join([]string{keys.Current, t.Account, t.Task.ULID(), strconv.Itoa(t.Attempt)}, ".")
+	return body + "." + base64.RawURLEncoding.EncodeToString(k.mac(keys.Keys[keys.Current], "token", provider, body))
 }
 
 // Read checks a token; ErrBadToken when anything about it is not right.
@@ -47,7 +53,7 @@ func (k Tokens) Read(provider, text string) (Token, error) {
 	if len(parts) != 5 {
 		return Token{}, ErrBadToken
 	}
-	key, known := k.Keys[parts[0]]
+	key, known := k.Keys().Keys[parts[0]]
 	if !known || len(key) < 16 {
 		return Token{}, ErrBadToken
 	}
@@ -66,7 +72,7 @@ func (k Tokens) Read(provider, text string) (Token, error) {
 // Secret is what a provider without a key set of its own signs the deliveries of one token with: another value for every attempt, known to nobody else.
 func (k Tokens) Secret(provider, token string) string {
 	id, _, _ := strings.Cut(token, ".")
-	return base64.RawURLEncoding.EncodeToString(k.mac(k.Keys[id], "secret", provider, token))
+	return base64.RawURLEncoding.EncodeToString(k.mac(k.Keys().Keys[id], "secret", provider, token))
 }
 
 // mac covers everything with its length, so that no two texts share one.
