@@ -25,6 +25,7 @@ var commands = []command{
 	{name: "up", summary: "run the stack until Ctrl-C", help: upHelp, run: up},
 	{name: "token", arguments: "[email | --machine]", summary: "print an access token for the running stack", help: tokenHelp, run: token},
 	{name: "test", arguments: "-- <command …>", summary: "run a command against a fresh stack", help: testHelp, run: test},
+	{name: "tools", summary: "install what the stack needs into .tools/", help: toolsHelp, run: tools},
 }
 
 // find returns the command with this name.

@@ -50,6 +50,7 @@ func TestWrongArgumentsAreExplainedWithExitCode2(t *testing.T) {
 		{"NoCommand", nil, "go run ./local up"},
 		{"UnknownCommand", []string{"upp"}, `no command "upp"`},
 		{"UpWithArguments", []string{"up", "now"}, "up takes no arguments"},
+		{"ToolsWithArguments", []string{"tools", "sam"}, "tools takes no arguments"},
 		{"TokenForTwo", []string{"token", "a", "b"}, "one e-mail address"},
 		{"TestWithoutACommand", []string{"test", "--"}, "a command after --"},
 		{"TestWithoutTheDashes", []string{"test", "go", "test"}, "a command after --"},

@@ -5,6 +5,7 @@ package dynamostore
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -56,11 +57,13 @@ func (s *Store) Get(ctx context.Context, key transition.Key) (transition.Item, e
 func (s *Store) Query(ctx context.Context, q transition.Query) ([]transition.Stored, error) {
 	key := expression.Key("pk").Equal(expression.Value(q.PK))
 	switch {
-	case q.Below != "" && q.Prefix != "": // a key condition has one clause per key: below the bound, from the prefix on
+	case q.Below != "" && q.Below <= q.Prefix: // everything that begins with the prefix lies above the bound
+		return nil, nil
+	case strings.HasPrefix(q.Below, q.Prefix) && q.Prefix != "": // a key condition has one clause per key: below the bound, from the prefix on
 		key = key.And(expression.Key("sk").Between(expression.Value(q.Prefix), expression.Value(q.Below)))
-	case q.Below != "":
+	case q.Below != "" && q.Prefix == "":
 		key = key.And(expression.Key("sk").LessThan(expression.Value(q.Below)))
-	case q.Prefix != "":
+	case q.Prefix != "": // a bound above the whole prefix bounds nothing
 		key = key.And(expression.Key("sk").BeginsWith(q.Prefix))
 	}
 	expr, err := expression.NewBuilder().WithKeyCondition(key).Build()
@@ -114,7 +117,12 @@ func (s *Store) Due(ctx context.Context, q transition.DueQuery) ([]transition.Du
 // GetAll reads up to 100 items in one call, as they are now, in the order of their keys; nil for those that are not there.
 func (s *Store) GetAll(ctx context.Context, keys ...transition.Key) ([]transition.Item, error) {
 	wanted := map[string]types.KeysAndAttributes{}
+	asked := map[transition.Key]bool{}
 	for _, key := range keys {
+		if asked[key] {
+			continue // a batch with one key twice is refused as a whole
+		}
+		asked[key] = true
 		name := s.tables[key.Table]
 		part := wanted[name]
 		part.ConsistentRead = aws.Bool(true)

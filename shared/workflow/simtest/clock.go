@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"darkroom/shared/workflow"
 )
 
 // Epoch is when these worlds begin. It lies far ahead because steps bound their calls by absolute deadlines: in a world of the past every one of
@@ -40,4 +42,10 @@ func (c *Clock) Add(d time.Duration) {
 func IDs() func() string {
 	var last atomic.Int64
 	return func() string { return fmt.Sprintf("01%024d", last.Add(1)) }
+}
+
+// Tokens makes webhook tokens with one fixed key.
+func Tokens() workflow.Tokens {
+	keys := workflow.TokenKeys{Current: "k1", Keys: map[string][]byte{"k1": []byte("a key of thirty-two bytes, fixed")}}
+	return workflow.Tokens{Stage: "test", Keys: func() workflow.TokenKeys { return keys }}
 }

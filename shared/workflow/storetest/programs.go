@@ -16,7 +16,8 @@ import (
 func behavesLikeTheInterpreter(t *testing.T, s Store, programs int) {
 	applied, refusedOnes := 0, 0
 	for n := range programs {
-		p := program{t: t, random: rand.New(rand.NewPCG(uint64(n), 1)), number: n, tested: s, model: memstore.New()}
+		random := rand.New(rand.NewPCG(uint64(n), 1))
+		p := program{generator: generator{random, fmt.Sprintf("P#%d", n)}, t: t, tested: s, model: memstore.New()}
 		p.run()
 		applied, refusedOnes = applied+p.applied, refusedOnes+p.refused
 		if t.Failed() {
@@ -29,9 +30,8 @@ func behavesLikeTheInterpreter(t *testing.T, s Store, programs int) {
 }
 
 type program struct {
+	generator
 	t       *testing.T
-	random  *rand.Rand
-	number  int
 	tested  Store
 	model   *memstore.Store
 	keys    []transition.Key
@@ -47,7 +47,7 @@ const (
 func (p *program) run() {
 	for i := range programKeys {
 		table := []transition.Table{transition.Tasks, transition.Tasks, transition.Ledger}[i%3]
-		p.keys = append(p.keys, transition.Key{Table: table, PK: fmt.Sprintf("P#%d", p.number), SK: fmt.Sprintf("T#%d", i)})
+		p.keys = append(p.keys, transition.Key{Table: table, PK: p.shard, SK: fmt.Sprintf("T#%d", i)})
 	}
 	for range programSteps {
 		if p.random.IntN(3) > 0 {

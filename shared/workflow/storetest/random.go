@@ -1,7 +1,7 @@
 package storetest
 
 import (
-	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -22,64 +22,81 @@ func everyRow() []*transition.Row {
 	return all
 }
 
+// generator makes items and arguments at random.
+type generator struct {
+	random *rand.Rand
+	shard  string
+}
+
+// RandomCase makes an item and arguments that a row can be tried on; often it may be applied.
+func RandomCase(random *rand.Rand, row *transition.Row) (transition.Item, transition.Args) {
+	g := generator{random: random, shard: "D#0"}
+	item := g.item()
+	if len(row.From) > 0 && random.IntN(4) > 0 {
+		item["state"] = pick(g, row.From)
+	}
+	return item, g.args(row, item)
+}
+
 var states = []string{"CREATED", "QUEUED", "SUBMITTING", "RUNNING", "BACKOFF", "STORING", "COMPLETED", "FAILED", "LATER", "open", "frozen", "closed"}
 
 // numbers and flags that conditions read. Some may be absent; the values are few, so that they are often equal, and often just not.
 var (
-	always    = []string{"att", "max", "lease_until", "next_at", "deadline_at", "store_tries", "faults", "available", "held", "slots", "limit", "live", "spent", "granted", "withdrawn"}
+	always    = []string{"att", "max", "lease_until", "next_at", "deadline_at", "store_tries", "available", "held", "slots", "limit", "live", "spent", "granted", "withdrawn"}
 	sometimes = []string{"win", "store_until", "deleted_at"}
 	flags     = []string{"erase", "erasing", "erased"}
 )
 
 // item makes an item that every row can be tried on: what a row writes into is there, as it always is in real items.
-func (p *program) item() transition.Item {
-	item := transition.Item{"state": pick(p, states), "lease_id": pick(p, []string{"A", "B", ""}), "timeline": transition.Item{}, "label": "x", "prompt": "y",
+func (g generator) item() transition.Item {
+	item := transition.Item{"state": pick(g, states), "lease_id": pick(g, []string{"A", "B", ""}), "timeline": transition.Item{}, "label": "x", "prompt": "y",
 		"attempts": transition.Item{"1": transition.Item{"provider": "bfl"}, "2": transition.Item{"provider": "fal", "job": "j"}, "3": transition.Item{}}}
 	for _, name := range always {
-		item[name] = p.small()
+		item[name] = g.small()
 	}
+	item["faults"] = int64(g.random.IntN(2 * task.FaultLimit))
 	for _, name := range sometimes {
-		if p.random.IntN(2) == 0 {
-			item[name] = p.small()
+		if g.random.IntN(2) == 0 {
+			item[name] = g.small()
 		}
 	}
 	for _, name := range flags {
-		if p.random.IntN(3) == 0 {
-			item[name] = p.random.IntN(4) > 0
+		if g.random.IntN(3) == 0 {
+			item[name] = g.random.IntN(4) > 0
 		}
 	}
-	if p.random.IntN(2) == 0 {
-		item["shard"], item["due"] = fmt.Sprintf("P#%d", p.number), p.small()
+	if g.random.IntN(2) == 0 {
+		item["shard"], item["due"] = g.shard, g.small()
 	}
 	return item
 }
 
-func (p *program) small() int64 { return int64(p.random.IntN(4)) }
+func (g generator) small() int64 { return int64(g.random.IntN(4)) }
 
-func pick[T any](p *program, from []T) T { return from[p.random.IntN(len(from))] }
+func pick[T any](g generator, from []T) T { return from[g.random.IntN(len(from))] }
 
 // args gives values to a row's parameters: often those of the item at hand, so that rows are also applied.
-func (p *program) args(row *transition.Row, now transition.Item) transition.Args {
+func (g generator) args(row *transition.Row, now transition.Item) transition.Args {
 	args := transition.Args{}
 	var guards func([]transition.Guard)
 	guards = func(all []transition.Guard) {
-		for _, g := range all {
-			guards(g.Sub)
-			if g.Operand.Kind == transition.FromParam {
-				args[g.Operand.Name] = p.value(g.Operand.Name)
-				if have := now.Get(g.Path); have != nil && p.random.IntN(4) > 0 {
-					args[g.Operand.Name] = have
+		for _, clause := range all {
+			guards(clause.Sub)
+			if clause.Operand.Kind == transition.FromParam {
+				args[clause.Operand.Name] = g.value(clause.Operand.Name)
+				if have := now.Get(clause.Path); have != nil && g.random.IntN(4) > 0 {
+					args[clause.Operand.Name] = have
 				}
 			}
-			p.pathArgs(g.Path, args)
+			g.pathArgs(clause.Path, args)
 		}
 	}
 	guards(row.Guards)
 	for _, e := range row.Effects {
 		if _, given := args[e.Operand.Name]; !given && e.Operand.Kind == transition.FromParam {
-			args[e.Operand.Name] = p.value(e.Operand.Name)
+			args[e.Operand.Name] = g.value(e.Operand.Name)
 		}
-		p.pathArgs(e.Path, args)
+		g.pathArgs(e.Path, args)
 	}
 	if n, there := args["n"].(int64); there { // an attempt's number: 1 to 3
 		args["n"] = min(3, max(1, n))
@@ -87,25 +104,25 @@ func (p *program) args(row *transition.Row, now transition.Item) transition.Args
 	return args
 }
 
-func (p *program) pathArgs(path string, args transition.Args) {
+func (g generator) pathArgs(path string, args transition.Args) {
 	if _, given := args["n"]; !given && strings.Contains(path, "{n}") {
-		args["n"] = 1 + p.random.Int64N(3)
+		args["n"] = 1 + g.random.Int64N(3)
 	}
 }
 
 // value makes a value of the type that a parameter has.
-func (p *program) value(name string) any {
+func (g generator) value(name string) any {
 	switch name {
 	case "error", "source", "asset", "attempt":
-		return transition.Item{"made": p.small(), "inner": transition.Item{}}
+		return transition.Item{"made": g.small(), "inner": transition.Item{}}
 	case "lease_id", "job", "handle", "message", "reason", "by":
-		return pick(p, []string{"A", "B", ""})
+		return pick(g, []string{"A", "B", ""})
 	case "read_state":
-		return pick(p, states)
+		return pick(g, states)
 	case "enabled":
-		return p.random.IntN(2) == 0
+		return g.random.IntN(2) == 0
 	case "shard":
-		return fmt.Sprintf("P#%d", p.number)
+		return g.shard
 	}
-	return p.small()
+	return g.small()
 }

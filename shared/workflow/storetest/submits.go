@@ -15,7 +15,7 @@ func twoStepsCallOnce(t *testing.T, s Store) {
 	driver := &simtest.JobDriver{}
 	e := engine(s)
 	submitter := &workflow.Submitter{Engine: e, Providers: provider.Set{"bfl": provider.New(driver, provider.Settings{})}, Staging: &simtest.Bucket{},
-		Switches: &workflow.Switches{Store: s, Now: e.Now}, Tokens: workflow.Tokens{Stage: "test", Current: "k", Keys: map[string][]byte{"k": make([]byte, 32)}},
+		Switches: &workflow.Switches{Store: s, Now: e.Now}, Tokens: simtest.Tokens(),
 		CallLimit: time.Minute}
 	for i, made := range seed(t, s, "a", task.Queued, 10) {
 		hint := task.Message{Account: made.Account, Task: made.ID, Request: made.Request}

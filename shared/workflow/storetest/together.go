@@ -163,6 +163,24 @@ func ofTwoFinishersOneSettles(t *testing.T, s Store, races int) {
 	}
 }
 
+// CreatesOnOneAccount makes that many requests at once on one account that can pay for all of them, and fails the test unless every one is accepted and
+// held once. For stores whose engine was told to be difficult.
+func CreatesOnOneAccount(t *testing.T, s Store, calls int) {
+	t.Helper()
+	c := creator(s, int64(calls*taskCost), int64(calls))
+	errs := make([]error, calls)
+	together(calls, func(i int) { _, errs[i] = c.Create(context.Background(), account("a"), "", wish(1)) })
+	for _, err := range errs {
+		must(t, err)
+	}
+	if b := balance(t, s, account("a")); b.Available != 0 || b.Held != int64(calls*taskCost) || b.Slots != 0 {
+		t.Errorf("after %d creates the balance is %+v", calls, b)
+	}
+	if n := count(entries(t, s, account("a")), credit.KindHold); n != calls {
+		t.Errorf("%d holds for %d creates", n, calls)
+	}
+}
+
 // perAccount is how many tasks of one account fit into one transaction with their holds.
 const perAccount = 40
 

@@ -1,0 +1,31 @@
+// Command api answers the user routes and the public ones. Trigger: the HTTP API, whose authorizer has checked the token.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"darkroom/shared/httpapi"
+	"darkroom/shared/lambdaenv"
+	"darkroom/shared/moderation"
+	"darkroom/shared/sqsqueue"
+	"darkroom/shared/task"
+	"darkroom/shared/wiring"
+	"darkroom/shared/workflow"
+)
+
+func main() {
+	env := lambdaenv.Load()
+	store := wiring.Store(env)
+	queues := sqsqueue.New(env.AWS, map[task.Queue]string{task.SubmitQueue: env.Required("SUBMIT_QUEUE_URL"),
+		task.GenerateQueue: env.Required("GENERATE_QUEUE_URL"), task.PollQueue: env.Required("POLL_QUEUE_URL")})
+	engine := wiring.Engine(env, store, queues)
+	creator := wiring.Creator(env, engine, moderation.Default())
+	signer, cursors := wiring.Delivery(env)
+	api := &httpapi.API{
+		Creator: creator, Tasks: &workflow.Tasks{Engine: engine, Creator: creator}, Signer: signer, Cursors: cursors,
+		Access: httpapi.Access{TasksScope: env.Required("TASKS_SCOPE")}, Now: engine.Now, Log: env.Log,
+	}
+	env.ExitIfMissing()
+	env.Prime(store.Prime, queues.Prime)
+	lambda.StartHandlerFunc(httpapi.Lambda(api.Handler()))
+}

@@ -1,0 +1,59 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"darkroom/shared/fault"
+)
+
+// setHooks sets huma's two settings that hold for the whole process.
+var setHooks = sync.OnceFunc(func() {
+	huma.NewErrorWithContext = invalid
+	huma.DefaultArrayNullable = false // an empty list is [], never null
+})
+
+// newServer makes an empty API with our own rules in front of it.
+func newServer(title string, log *slog.Logger) (huma.API, http.Handler) {
+	setHooks()
+	config := huma.DefaultConfig(title, "1")
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil // no "$schema" field in our answers
+	config.RejectUnknownQueryParameters = true
+	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, problem(r.Context(), log, fault.New(fault.NotFound, "there is no such route; GET /openapi.json lists them")))
+	})
+	return humago.New(mux, config), strict(log, mux)
+}
+
+// route is what every operation has in common.
+type route struct {
+	log *slog.Logger
+	now func() time.Time
+}
+
+// add registers an operation. Errors of the handler become problems.
+func add[In, Out any](api huma.API, r route, operation huma.Operation, handle func(context.Context, *In) (*Out, error)) {
+	operation.Errors = nil
+	operation.MaxBodyBytes = maxBody
+	huma.Register(api, operation, func(ctx context.Context, in *In) (*Out, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, problem(ctx, r.log, err)
+		}
+		return out, nil
+	})
+}
+
+// operation describes a route for the document.
+func operation(id, method, path, summary string, tag string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag}}
+}

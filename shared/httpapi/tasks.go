@@ -1,0 +1,303 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"darkroom/shared/credit"
+	"darkroom/shared/fault"
+	"darkroom/shared/task"
+	"darkroom/shared/workflow"
+)
+
+// taskIn names one task.
+type taskIn struct {
+	ID string `path:"id" maxLength:"64" example:"tsk_01JD3YQ5T8Z6M3N0V4W2X7K9BC"`
+}
+
+// id reads the path's task id. Something else than an id names no task, so it is not found, and the answer says what one looks like.
+func (in taskIn) id() (task.ID, error) {
+	id, err := task.ParseID(in.ID)
+	if err != nil {
+		return "", &fault.Error{Code: fault.NotFound, Field: "path.id", Message: err.Error()}
+	}
+	return id, nil
+}
+
+func (a *API) taskRoutes(api huma.API, r route) {
+	add(api, r, operation("list-tasks", http.MethodGet, "/v1/tasks", "Your tasks, newest first, or those named by ids", "tasks"), a.list)
+	add(api, r, operation("get-task", http.MethodGet, "/v1/tasks/{id}", "One task in full", "tasks"), a.get)
+	add(api, r, operation("cancel-task", http.MethodPost, "/v1/tasks/{id}/cancel", "End a task that no provider works on yet", "tasks"), a.cancel)
+	retry := operation("retry-task", http.MethodPost, "/v1/tasks/{id}/retry", "Ask for one more image like this task's, as a new request", "tasks")
+	retry.DefaultStatus = http.StatusAccepted
+	add(api, r, retry, a.retry)
+	add(api, r, operation("delete-task", http.MethodDelete, "/v1/tasks/{id}", "Hide a task that has ended; its content is erased after seven days", "tasks"), a.delete)
+	add(api, r, operation("restore-task", http.MethodPost, "/v1/tasks/{id}/restore", "Take a deletion back", "tasks"), a.restore)
+	add(api, r, operation("get-receipt", http.MethodGet, "/v1/tasks/{id}/receipt", "What the ledger says about a task", "tasks"), a.receipt)
+	redirect := operation("get-asset", http.MethodGet, "/v1/tasks/{id}/asset", "The stable link to an image: redirects to a signed one", "tasks")
+	redirect.DefaultStatus = http.StatusFound
+	add(api, r, redirect, a.asset)
+}
+
+type listIn struct {
+	Status      string `query:"status" enum:"created,queued,processing,completed,failed"`
+	Mode        string `query:"mode" enum:"text,edit,reference"`
+	Model       string `query:"model" maxLength:"64"`
+	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+	Cursor      string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before."`
+	IDs         string `query:"ids" maxLength:"1600" doc:"Up to 50 task ids, separated by commas; nothing else may be given with it."`
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+type listOut struct {
+	ETag string `header:"ETag"`
+	Body TaskPage
+}
+
+// TaskPage is a part of the list.
+type TaskPage struct {
+	Tasks      []TaskView `json:"tasks"`
+	NextCursor string     `json:"next_cursor,omitempty" doc:"Absent at the end. With a filter a page may be short, or empty, and still have one."`
+}
+
+const taskList = "tasks"
+
+func (a *API) list(ctx context.Context, in *listIn) (*listOut, error) {
+	account, err := a.who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if in.IDs != "" {
+		return a.byIDs(ctx, account, in)
+	}
+	below, err := a.Cursors.Open(account, taskList, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	filter := workflow.ListFilter{Status: task.Status(in.Status), Mode: in.Mode, Model: in.Model}
+	page, err := a.Tasks.List(ctx, account, filter, below, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &listOut{}
+	if out.Body.Tasks, err = views(page.Tasks, a.Signer, a.Now()); err != nil {
+		return nil, err
+	}
+	if page.Next != "" {
+		out.Body.NextCursor = a.Cursors.Seal(account, taskList, page.Next)
+	}
+	return out, nil
+}
+
+const maxIDs = 50
+
+func (a *API) byIDs(ctx context.Context, account string, in *listIn) (*listOut, error) {
+	if in.Status != "" || in.Mode != "" || in.Model != "" || in.Cursor != "" {
+		return nil, fault.Invalid("query.ids", "cannot be combined with status, mode, model or cursor")
+	}
+	names := strings.Split(in.IDs, ",")
+	if len(names) > maxIDs {
+		return nil, fault.Invalid("query.ids", "names %d tasks; allowed: 1 to %d", len(names), maxIDs)
+	}
+	seen := map[task.ID]bool{}
+	var ids []task.ID
+	for _, name := range names {
+		id, err := task.ParseID(name)
+		if err != nil {
+			return nil, fault.Invalid("query.ids", "%q %v", clip(name), err)
+		}
+		if !seen[id] { // one read may not name an item twice
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	tasks, err := a.Tasks.ByIDs(ctx, account, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := &listOut{ETag: etag(a.Now(), tasks...)}
+	if in.IfNoneMatch == out.ETag {
+		return nil, notModified{out.ETag}
+	}
+	out.Body.Tasks, err = views(tasks, a.Signer, a.Now())
+	return out, err
+}
+
+type getIn struct {
+	taskIn
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+type getOut struct {
+	ETag       string `header:"ETag"`
+	RetryAfter string `header:"Retry-After" doc:"While the task is open: seconds until it is worth looking again."`
+	Body       TaskView
+}
+
+func (a *API) get(ctx context.Context, in *getIn) (*getOut, error) {
+	account, id, err := a.task(ctx, in.taskIn)
+	if err != nil {
+		return nil, err
+	}
+	t, request, err := a.Tasks.Get(ctx, account, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &getOut{ETag: etag(a.Now(), t)}
+	if in.IfNoneMatch == out.ETag {
+		return nil, notModified{out.ETag}
+	}
+	if out.Body, err = view(t, request, a.Signer, a.Now()); err != nil {
+		return nil, err
+	}
+	if wait := out.Body.NextCheckInMS; wait > 0 {
+		out.RetryAfter = strconv.Itoa((wait + 999) / 1000)
+	}
+	return out, nil
+}
+
+// task is who asks for which task.
+func (a *API) task(ctx context.Context, in taskIn) (account string, id task.ID, err error) {
+	if account, err = a.who(ctx); err != nil {
+		return "", "", err
+	}
+	id, err = in.id()
+	return account, id, err
+}
+
+type taskOut struct{ Body TaskView }
+
+func (a *API) shown(t *task.Task, err error) (*taskOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := &taskOut{}
+	out.Body, err = view(t, nil, a.Signer, a.Now())
+	return out, err
+}
+
+func (a *API) cancel(ctx context.Context, in *taskIn) (*taskOut, error) {
+	account, id, err := a.task(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	return a.shown(a.Tasks.Cancel(ctx, account, id))
+}
+
+type retryIn struct {
+	taskIn
+	IdempotencyKey string `header:"Idempotency-Key"`
+}
+
+func (a *API) retry(ctx context.Context, in *retryIn) (*createOut, error) {
+	account, id, err := a.task(ctx, in.taskIn)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkKey(in.IdempotencyKey); err != nil {
+		return nil, err
+	}
+	made, err := a.Tasks.Retry(ctx, account, in.IdempotencyKey, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.created(ctx, account, made, false)
+}
+
+func (a *API) delete(ctx context.Context, in *taskIn) (*struct{}, error) {
+	account, id, err := a.task(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{}{}, a.Tasks.Delete(ctx, account, id)
+}
+
+func (a *API) restore(ctx context.Context, in *taskIn) (*taskOut, error) {
+	account, id, err := a.task(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	return a.shown(a.Tasks.Restore(ctx, account, id))
+}
+
+type receiptOut struct{ Body ReceiptBody }
+
+// ReceiptBody is what the ledger says about a task.
+type ReceiptBody struct {
+	TaskID  task.ID       `json:"task_id"`
+	Status  task.Status   `json:"status"`
+	Hold    *ReceiptEntry `json:"hold"`
+	Capture *ReceiptEntry `json:"capture"`
+	Release *ReceiptEntry `json:"release"`
+}
+
+// ReceiptEntry is one entry of the ledger.
+type ReceiptEntry struct {
+	ID     string    `json:"id" doc:"Of the ledger entry."`
+	Amount int64     `json:"amount"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty" doc:"Why the credits came back."`
+}
+
+func (a *API) receipt(ctx context.Context, in *taskIn) (*receiptOut, error) {
+	account, id, err := a.task(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.Tasks.Receipt(ctx, account, id)
+	if err != nil {
+		return nil, err
+	}
+	body := ReceiptBody{TaskID: id, Status: found.Task.State.Status(), Hold: receiptEntry(account, found.Hold)}
+	if found.Settle != nil && found.Settle.Kind == credit.KindCapture {
+		body.Capture = receiptEntry(account, found.Settle)
+	} else {
+		body.Release = receiptEntry(account, found.Settle)
+	}
+	return &receiptOut{body}, nil
+}
+
+func receiptEntry(account string, e *credit.Entry) *ReceiptEntry {
+	if e == nil {
+		return nil
+	}
+	return &ReceiptEntry{ID: e.Key(account).SK, Amount: e.Amount, At: task.Time(e.At), Reason: e.Reason}
+}
+
+type assetIn struct {
+	taskIn
+	Variant  string `query:"variant" enum:"original,preview" default:"original"`
+	Download string `query:"download" enum:"1,0" doc:"1: the link that saves the file under its own name."`
+}
+
+type assetOut struct {
+	Location string `header:"Location"`
+}
+
+func (a *API) asset(ctx context.Context, in *assetIn) (*assetOut, error) {
+	account, id, err := a.task(ctx, in.taskIn)
+	if err != nil {
+		return nil, err
+	}
+	t, _, err := a.Tasks.Get(ctx, account, id)
+	if err != nil {
+		return nil, err
+	}
+	if t.Asset == nil {
+		return nil, fault.New(fault.NotFound, "the task has no image: it is %s", t.State.Status())
+	}
+	key := t.Asset.Key
+	if in.Variant == "preview" {
+		key = t.Asset.PreviewKey
+	}
+	link, err := a.Signer.Sign(key, linkExpiry(a.Now()))
+	if err != nil {
+		return nil, err
+	}
+	return &assetOut{Location: link}, nil
+}
