@@ -22,10 +22,11 @@ type session struct {
 
 // commands are all there are, in the order `help` lists them.
 var commands = []command{
+	{name: "demo", summary: "run the main job end to end and show what came of it", help: demoHelp, run: runDemo},
 	{name: "up", summary: "run the stack until Ctrl-C", help: upHelp, run: up},
 	{name: "token", arguments: "[email | --machine]", summary: "print an access token for the running stack", help: tokenHelp, run: token},
 	{name: "test", arguments: "-- <command …>", summary: "run a command against a fresh stack", help: testHelp, run: test},
-	{name: "tools", summary: "install what the stack needs into .tools/", help: toolsHelp, run: tools},
+	{name: "tools", summary: "install what the stack needs", help: toolsHelp, run: tools},
 }
 
 // find returns the command with this name.

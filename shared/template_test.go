@@ -338,7 +338,7 @@ func TestTheLedgerIsOnlyAppendedToAndOnlyInTransactions(t *testing.T) {
 				if !slices.Contains([]string{"dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, action) {
 					t.Errorf("%s may %s on the ledger", id, action)
 				}
-				if action == "dynamodb:PutItem" && text(s, "Condition", "StringEquals", "dynamodb:EnclosingOperation") != "TransactWriteItems" {
+				if action == "dynamodb:PutItem" && text(s, "Condition", "ForAnyValue:StringEquals", "dynamodb:EnclosingOperation") != "TransactWriteItems" {
 					t.Errorf("%s may write the ledger outside of a transaction", id)
 				}
 			}

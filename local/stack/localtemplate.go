@@ -19,6 +19,7 @@ var (
 //
 //   - resources and properties it does not know are taken out, as is every list entry that names such a resource;
 //   - any other reference to such a resource becomes the text [localName] of it;
+//   - roles that may send messages may send batches of them, see batchActions;
 //   - each parameter's default becomes its value, because MiniStack's SAM translator looks at defaults only (this is not listed).
 func localTemplate(template map[string]any, parameters map[string]string) (changes []string) {
 	resources, _ := template["Resources"].(map[string]any)
@@ -41,6 +42,11 @@ func localTemplate(template map[string]any, parameters map[string]string) (chang
 		}
 	}
 	s.walkMap("Resources", resources)
+	for id, raw := range resources {
+		if resource, _ := raw.(map[string]any); resource["Type"] == "AWS::IAM::Role" {
+			s.allowBatches("Resources."+id+".Properties", resource["Properties"])
+		}
+	}
 	if outputs, ok := template["Outputs"].(map[string]any); ok {
 		s.walkMap("Outputs", outputs)
 	}
@@ -117,6 +123,37 @@ func (s *stripper) reference(value any) (id string, is bool) {
 		return id, s.unknown[id]
 	}
 	return "", false
+}
+
+// batchActions are allowed on AWS by the action for one message, and have no name in IAM. MiniStack wants them by the operation's name.
+var batchActions = map[string]string{"sqs:SendMessage": "sqs:SendMessageBatch"}
+
+// allowBatches adds the batch action to every policy statement below value that allows the single one.
+func (s *stripper) allowBatches(path string, value any) {
+	switch value := value.(type) {
+	case []any:
+		for i, entry := range value {
+			s.allowBatches(path+"["+strconv.Itoa(i)+"]", entry)
+		}
+	case map[string]any:
+		for name, part := range value {
+			if name != "Action" {
+				s.allowBatches(path+"."+name, part)
+				continue
+			}
+			actions, isList := part.([]any)
+			if !isList {
+				actions = []any{part}
+			}
+			for _, action := range actions {
+				single, _ := action.(string)
+				if batch, has := batchActions[single]; has {
+					value[name] = append(slices.Clone(actions), batch)
+					s.note(path+"."+name, batch+" added")
+				}
+			}
+		}
+	}
 }
 
 // setDefaults writes values over the defaults of the template's parameters.

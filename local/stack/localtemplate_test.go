@@ -13,12 +13,20 @@ import (
 func TestTheLocalTemplateDiffersInExactlyThesePlaces(t *testing.T) {
 	want := []string{
 		"Outputs.CdnKeyPairId.Value: reference to CdnKey replaced",
+		"Resources.AdminRole.Properties.Policies[0].PolicyDocument.Statement[4].Action: sqs:SendMessageBatch added",
 		"Resources.ApiFunction.Properties.DeploymentPreference: removed",
 		"Resources.ApiFunction.Properties.Environment.Variables.CDN_KEY_PAIR_ID: reference to CdnKey replaced",
+		"Resources.ApiRole.Properties.Policies[0].PolicyDocument.Statement[4].Action: sqs:SendMessageBatch added",
 		"Resources.CdnKey: removed",
 		"Resources.CdnKeyGroup: removed",
 		"Resources.Distribution.Properties.DistributionConfig.DefaultCacheBehavior.TrustedKeyGroups[0]: reference to CdnKeyGroup removed",
+		"Resources.GenerateRole.Properties.Policies[0].PolicyDocument.Statement[2].Action: sqs:SendMessageBatch added",
+		"Resources.PollRole.Properties.Policies[0].PolicyDocument.Statement[2].Action: sqs:SendMessageBatch added",
+		"Resources.StoreRole.Properties.Policies[0].PolicyDocument.Statement[2].Action: sqs:SendMessageBatch added",
+		"Resources.SubmitRole.Properties.Policies[0].PolicyDocument.Statement[2].Action: sqs:SendMessageBatch added",
+		"Resources.SweepRole.Properties.Policies[0].PolicyDocument.Statement[5].Action: sqs:SendMessageBatch added",
 		"Resources.WebhookFunction.Properties.DeploymentPreference: removed",
+		"Resources.WebhookRole.Properties.Policies[0].PolicyDocument.Statement[4].Action: sqs:SendMessageBatch added",
 	}
 	template := readTemplate(t)
 	got := localTemplate(template, nil)

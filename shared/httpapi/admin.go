@@ -93,18 +93,19 @@ func (a *Admin) grant(ctx context.Context, in *grantIn) (*accountOut, error) {
 	return out, nil
 }
 
-type accountIn struct {
+// AccountPath names an account.
+type AccountPath struct {
 	Account string `path:"account" maxLength:"64"`
 }
 
-func (in accountIn) account() (string, error) {
+func (in AccountPath) account() (string, error) {
 	if !credit.ValidAccountID(in.Account) {
 		return "", &fault.Error{Code: fault.NotFound, Field: "path.account", Message: "is not an account id; one has 26 letters a-z and digits 2-7"}
 	}
 	return in.Account, nil
 }
 
-func (a *Admin) account(ctx context.Context, in *accountIn) (*accountOut, error) {
+func (a *Admin) account(ctx context.Context, in *AccountPath) (*accountOut, error) {
 	if _, err := a.who(ctx); err != nil {
 		return nil, err
 	}
@@ -119,12 +120,13 @@ func (a *Admin) account(ctx context.Context, in *accountIn) (*accountOut, error)
 	return &accountOut{accountView(balance)}, nil
 }
 
-type accountTaskIn struct {
-	accountIn
-	taskIn
+// AccountTaskPath names a task of an account.
+type AccountTaskPath struct {
+	AccountPath
+	TaskPath
 }
 
-func (in accountTaskIn) both() (account string, id task.ID, err error) {
+func (in AccountTaskPath) both() (account string, id task.ID, err error) {
 	if account, err = in.account(); err != nil {
 		return "", "", err
 	}
@@ -183,7 +185,7 @@ type noLinks struct{}
 // Sign implements Signer.
 func (noLinks) Sign(string, time.Time) (string, error) { return "", nil }
 
-func (a *Admin) task(ctx context.Context, in *accountTaskIn) (*adminTaskOut, error) {
+func (a *Admin) task(ctx context.Context, in *AccountTaskPath) (*adminTaskOut, error) {
 	if _, err := a.who(ctx); err != nil {
 		return nil, err
 	}
@@ -199,7 +201,7 @@ func (a *Admin) task(ctx context.Context, in *accountTaskIn) (*adminTaskOut, err
 }
 
 type releaseIn struct {
-	accountTaskIn
+	AccountTaskPath
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"200" doc:"For the ledger; the task's owner sees it on the receipt."`
 	}

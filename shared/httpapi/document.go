@@ -44,6 +44,9 @@ func describe(doc *huma.OpenAPI) {
 					delete(op.Responses, status)
 				}
 			}
+			if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "If-None-Match" }) {
+				op.Responses["304"] = &huma.Response{Description: "What you have is still right"}
+			}
 			op.Responses["default"] = &huma.Response{Description: "Why it was refused; the code says what to do about it",
 				Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problemSchema}}}
 		}

@@ -100,6 +100,9 @@ func invalid(ctx huma.Context, status int, message string, errs ...error) huma.S
 		var detail *huma.ErrorDetail
 		if errors.As(err, &detail) {
 			refusal.Field, refusal.Message = detail.Location, detail.Message
+			if words, ours := plainWords[detail.Message]; ours {
+				refusal.Message = words
+			}
 			break
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -13,10 +14,11 @@ import (
 	"darkroom/shared/fault"
 )
 
-// setHooks sets huma's two settings that hold for the whole process.
+// setHooks sets huma's settings that hold for the whole process.
 var setHooks = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = invalid
 	huma.DefaultArrayNullable = false // an empty list is [], never null
+	setWords()
 })
 
 // newServer makes an empty API with our own rules in front of it.
@@ -46,10 +48,11 @@ func add[In, Out any](api huma.API, r route, operation huma.Operation, handle fu
 	operation.MaxBodyBytes = maxBody
 	huma.Register(api, operation, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := handle(ctx, in)
-		if err != nil {
-			return nil, problem(ctx, r.log, err)
+		var answer huma.StatusError
+		if err == nil || errors.As(err, &answer) { // not modified is an answer, which huma takes in the form of an error
+			return out, err
 		}
-		return out, nil
+		return nil, problem(ctx, r.log, err)
 	})
 }
 

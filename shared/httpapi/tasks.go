@@ -15,13 +15,13 @@ import (
 	"darkroom/shared/workflow"
 )
 
-// taskIn names one task.
-type taskIn struct {
+// TaskPath names one task. It is exported because huma overlooks embedded structs that are not.
+type TaskPath struct {
 	ID string `path:"id" maxLength:"64" example:"tsk_01JD3YQ5T8Z6M3N0V4W2X7K9BC"`
 }
 
 // id reads the path's task id. Something else than an id names no task, so it is not found, and the answer says what one looks like.
-func (in taskIn) id() (task.ID, error) {
+func (in TaskPath) id() (task.ID, error) {
 	id, err := task.ParseID(in.ID)
 	if err != nil {
 		return "", &fault.Error{Code: fault.NotFound, Field: "path.id", Message: err.Error()}
@@ -129,7 +129,7 @@ func (a *API) byIDs(ctx context.Context, account string, in *listIn) (*listOut, 
 }
 
 type getIn struct {
-	taskIn
+	TaskPath
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
@@ -140,7 +140,7 @@ type getOut struct {
 }
 
 func (a *API) get(ctx context.Context, in *getIn) (*getOut, error) {
-	account, id, err := a.task(ctx, in.taskIn)
+	account, id, err := a.task(ctx, in.TaskPath)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (a *API) get(ctx context.Context, in *getIn) (*getOut, error) {
 }
 
 // task is who asks for which task.
-func (a *API) task(ctx context.Context, in taskIn) (account string, id task.ID, err error) {
+func (a *API) task(ctx context.Context, in TaskPath) (account string, id task.ID, err error) {
 	if account, err = a.who(ctx); err != nil {
 		return "", "", err
 	}
@@ -181,7 +181,7 @@ func (a *API) shown(t *task.Task, err error) (*taskOut, error) {
 	return out, err
 }
 
-func (a *API) cancel(ctx context.Context, in *taskIn) (*taskOut, error) {
+func (a *API) cancel(ctx context.Context, in *TaskPath) (*taskOut, error) {
 	account, id, err := a.task(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -190,12 +190,12 @@ func (a *API) cancel(ctx context.Context, in *taskIn) (*taskOut, error) {
 }
 
 type retryIn struct {
-	taskIn
+	TaskPath
 	IdempotencyKey string `header:"Idempotency-Key"`
 }
 
 func (a *API) retry(ctx context.Context, in *retryIn) (*createOut, error) {
-	account, id, err := a.task(ctx, in.taskIn)
+	account, id, err := a.task(ctx, in.TaskPath)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +209,7 @@ func (a *API) retry(ctx context.Context, in *retryIn) (*createOut, error) {
 	return a.created(ctx, account, made, false)
 }
 
-func (a *API) delete(ctx context.Context, in *taskIn) (*struct{}, error) {
+func (a *API) delete(ctx context.Context, in *TaskPath) (*struct{}, error) {
 	account, id, err := a.task(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -217,7 +217,7 @@ func (a *API) delete(ctx context.Context, in *taskIn) (*struct{}, error) {
 	return &struct{}{}, a.Tasks.Delete(ctx, account, id)
 }
 
-func (a *API) restore(ctx context.Context, in *taskIn) (*taskOut, error) {
+func (a *API) restore(ctx context.Context, in *TaskPath) (*taskOut, error) {
 	account, id, err := a.task(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -244,7 +244,7 @@ type ReceiptEntry struct {
 	Reason string    `json:"reason,omitempty" doc:"Why the credits came back."`
 }
 
-func (a *API) receipt(ctx context.Context, in *taskIn) (*receiptOut, error) {
+func (a *API) receipt(ctx context.Context, in *TaskPath) (*receiptOut, error) {
 	account, id, err := a.task(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -270,7 +270,7 @@ func receiptEntry(account string, e *credit.Entry) *ReceiptEntry {
 }
 
 type assetIn struct {
-	taskIn
+	TaskPath
 	Variant  string `query:"variant" enum:"original,preview" default:"original"`
 	Download string `query:"download" enum:"1,0" doc:"1: the link that saves the file under its own name."`
 }
@@ -280,7 +280,7 @@ type assetOut struct {
 }
 
 func (a *API) asset(ctx context.Context, in *assetIn) (*assetOut, error) {
-	account, id, err := a.task(ctx, in.taskIn)
+	account, id, err := a.task(ctx, in.TaskPath)
 	if err != nil {
 		return nil, err
 	}

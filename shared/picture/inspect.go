@@ -14,12 +14,13 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// Limits that are tested before anything is decoded: a header of 78 bytes can claim 13 GB of pixels.
+// Limits that are tested before anything is decoded: a header of 78 bytes can claim 13 GB of pixels. The second limit is for images that take more than
+// twice the memory: 16 bits a channel, and progressive JPEG, whose decoder keeps four bytes for every sample until the last scan is read.
 const (
-	MaxBytes      = 50 << 20
-	MaxSide       = 16384    // pixels
-	MaxPixels     = 40 << 20 // of 8 bits a channel
-	MaxDeepPixels = 20 << 20 // of 16 bits a channel
+	MaxBytes       = 50 << 20
+	MaxSide        = 16384 // pixels
+	MaxPixels      = 40 << 20
+	MaxHeavyPixels = 20 << 20
 )
 
 // ErrUnusable is in every error about bytes that will never be an image of ours, however often they are fetched.
@@ -30,6 +31,7 @@ type Info struct {
 	ContentType string // image/png, image/jpeg or image/webp
 	Width       int    // pixels
 	Height      int
+	Alpha       bool // pixels may be transparent; whether any is shows only when they are decoded
 	Deep        bool // 16 bits a channel
 }
 
@@ -41,6 +43,7 @@ type format struct {
 	decode      func(io.Reader) (image.Image, error)
 }
 
+// formats has no GIF (256 colours, and hundreds of frames in a few bytes) and nothing that a browser would run, such as SVG.
 var formats = []format{
 	{"image/png", func(b []byte) bool { return bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) }, png.DecodeConfig, png.Decode},
 	{"image/jpeg", func(b []byte) bool { return bytes.HasPrefix(b, []byte("\xff\xd8\xff")) }, jpeg.DecodeConfig, jpeg.Decode},
@@ -49,7 +52,7 @@ var formats = []format{
 	}, webp.DecodeConfig, webp.Decode},
 }
 
-// Inspect reads the header and tests the limits. It decodes no pixels.
+// Inspect reads the header and tests the limits. It decodes no pixels, so the first part of a file is enough for it. The error is ErrUnusable.
 func Inspect(data []byte) (Info, error) {
 	if len(data) > MaxBytes {
 		return Info{}, fmt.Errorf("%w: %d bytes; allowed: %d", ErrUnusable, len(data), MaxBytes)
@@ -62,18 +65,23 @@ func Inspect(data []byte) (Info, error) {
 	if err != nil {
 		return Info{}, fmt.Errorf("%w: its header cannot be read: %w", ErrUnusable, err)
 	}
-	info := Info{ContentType: f.contentType, Width: config.Width, Height: config.Height, Deep: deep(config.ColorModel)}
+	info := Info{ContentType: f.contentType, Width: config.Width, Height: config.Height, Alpha: hasAlpha(config.ColorModel), Deep: isDeep(config.ColorModel)}
+	return info, checkSize(info, data)
+}
+
+// checkSize compares in 64 bits: two sides of a PNG may be 2^31 each.
+func checkSize(info Info, data []byte) error {
 	limit := int64(MaxPixels)
-	if info.Deep {
-		limit = MaxDeepPixels
+	if info.Deep || info.ContentType == "image/jpeg" && !isSequential(data) {
+		limit = MaxHeavyPixels
 	}
 	switch pixels := int64(info.Width) * int64(info.Height); {
 	case info.Width < 1 || info.Height < 1 || info.Width > MaxSide || info.Height > MaxSide:
-		return Info{}, fmt.Errorf("%w: %d x %d pixels; allowed sides: 1 to %d", ErrUnusable, info.Width, info.Height, MaxSide)
+		return fmt.Errorf("%w: %d x %d pixels; allowed sides: 1 to %d", ErrUnusable, info.Width, info.Height, MaxSide)
 	case pixels > limit:
-		return Info{}, fmt.Errorf("%w: %d x %d pixels; allowed: %d in all", ErrUnusable, info.Width, info.Height, limit)
+		return fmt.Errorf("%w: %d x %d pixels; allowed for this kind of image: %d in all", ErrUnusable, info.Width, info.Height, limit)
 	}
-	return info, nil
+	return nil
 }
 
 func formatOf(data []byte) *format {
@@ -85,15 +93,18 @@ func formatOf(data []byte) *format {
 	return nil
 }
 
-func deep(model color.Model) bool {
-	return model == color.NRGBA64Model || model == color.RGBA64Model || model == color.Gray16Model
+func hasAlpha(model color.Model) bool {
+	if palette, is := model.(color.Palette); is {
+		for _, c := range palette {
+			if _, _, _, a := c.RGBA(); a != 0xffff {
+				return true
+			}
+		}
+		return false
+	}
+	return model == color.NRGBAModel || model == color.NRGBA64Model || model == color.NYCbCrAModel
 }
 
-// decode turns inspected bytes into pixels; only the first frame of an animation.
-func decode(data []byte) (image.Image, error) {
-	decoded, err := formatOf(data).decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("%w: its pixels cannot be read: %w", ErrUnusable, err)
-	}
-	return decoded, nil
+func isDeep(model color.Model) bool {
+	return model == color.NRGBA64Model || model == color.RGBA64Model || model == color.Gray16Model
 }

@@ -1,0 +1,97 @@
+package picture_test
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"testing"
+
+	"github.com/HugoSmits86/nativewebp"
+)
+
+// painted makes a picture with something on it, of one transparency.
+func painted(width, height int, alpha uint8) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for i := 0; i < len(img.Pix); i += 4 {
+		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = byte(i), byte(i>>8), byte(i>>16), alpha
+	}
+	return img
+}
+
+// encoded writes a picture as png, jpeg, webp or gif.
+func encoded(t testing.TB, as string, img image.Image) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	var err error
+	switch as {
+	case "png":
+		err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, img)
+	case "jpeg":
+		err = jpeg.Encode(&out, img, nil)
+	case "webp":
+		err = nativewebp.Encode(&out, img, nil)
+	case "gif":
+		err = gif.Encode(&out, img, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// chunk is one chunk of a PNG, with its checksum.
+func chunk(name string, data []byte) []byte {
+	out := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
+	out = append(append(out, name...), data...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
+}
+
+// pngHeader is the signature and header of a PNG with alpha, and nothing else.
+func pngHeader(width, height uint32, depth, interlace byte) []byte {
+	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, width), height)
+	header = append(header, depth, 6, 0, 0, interlace)
+	return append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", header)...)
+}
+
+// pngBomb is a whole PNG of transparent pixels, in about a thousandth of the memory that it takes. Its sides are multiples of eight.
+func pngBomb(t testing.TB, width, height int, depth, interlace byte) []byte {
+	t.Helper()
+	rows := height
+	if interlace == 1 {
+		rows = height * 15 / 8 // of its seven passes together
+	}
+	var pixels bytes.Buffer
+	packed := zlib.NewWriter(&pixels)
+	if _, err := io.CopyN(packed, zeroes{}, int64(width*height*int(depth)/2+rows)); err != nil { // four channels, and one filter byte a row
+		t.Fatal(err)
+	}
+	if err := packed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out := append(pngHeader(uint32(width), uint32(height), depth, interlace), chunk("IDAT", pixels.Bytes())...)
+	return append(out, chunk("IEND", nil)...)
+}
+
+type zeroes struct{}
+
+func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// jpegClaiming is a small JPEG whose frame header has other dimensions and another kind: 0xc0 baseline, 0xc2 progressive.
+func jpegClaiming(t testing.TB, width, height uint16, kind byte) []byte {
+	t.Helper()
+	data := encoded(t, "jpeg", painted(16, 16, 255))
+	frame, scan := bytes.Index(data, []byte{0xff, 0xc0}), bytes.Index(data, []byte{0xff, 0xda})
+	data[frame+1] = kind
+	binary.BigEndian.PutUint16(data[frame+5:], height)
+	binary.BigEndian.PutUint16(data[frame+7:], width)
+	if kind == 0xc2 {
+		data[scan+12] = 0 // the first progressive scan ends at the first coefficient
+	}
+	return data
+}
