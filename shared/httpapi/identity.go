@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,10 +64,10 @@ func claims(ctx context.Context, now time.Time) (who caller, scopes, groups []st
 	if use, given := about["token_use"]; given && use != "access" {
 		return caller{}, nil, nil, fault.New(fault.Unauthenticated, "this is not an access token")
 	}
-	if expires, err := strconv.ParseFloat(about["exp"], 64); err != nil || float64(now.Unix()) >= expires {
+	if expires, err := strconv.ParseFloat(about["exp"], 64); err != nil || !(float64(now.Unix()) < expires) || math.IsInf(expires, 1) { // not >=: NaN is no time
 		return caller{}, nil, nil, fault.New(fault.Unauthenticated, "the token has expired; get a new one")
 	}
 	scopes = slices.Concat(strings.Fields(about["scope"]), authorizer.JWT.Scopes)
-	groups = strings.Fields(strings.Trim(about["cognito:groups"], "[]")) // the gateway hands lists over as one string, "[a b]"
+	groups = strings.Fields(strings.TrimSuffix(strings.TrimPrefix(about["cognito:groups"], "["), "]")) // the gateway hands lists over as one string, "[a b]"
 	return caller{account: credit.AccountID(issuer, subject), subject: subject}, scopes, groups, nil
 }
