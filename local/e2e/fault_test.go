@@ -38,7 +38,8 @@ var jobFaults = []faultCase{
 	{"webhook=bad_signature", completed, "", 1},
 	{"not_found=2", completed, "", 1},
 	{"poll_error=2", completed, "", 1},
-	{"success_then_failure", completed, "", 1},
+	{"success_then_failure webhook=drop", completed, "", 1},
+	{"success_then_failure", failed, "provider_unavailable", 3}, // the webhook alone says success, and nobody has signed it: our own questions decide
 	{"failure_then_success", completed, "", 2},
 	{"dead_link=1", completed, "", 1},
 	{"truncate", failed, "output_unusable", 1},

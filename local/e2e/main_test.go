@@ -17,10 +17,10 @@ import (
 
 // The running stack, set before the first test.
 var (
-	info  *stack.Info
-	sim   simulator.Client
-	aws   edge.Client
-	store *dynamostore.Store
+	info    *stack.Info
+	sim     simulator.Client
+	awsEdge edge.Client
+	store   *dynamostore.Store
 )
 
 func TestMain(m *testing.M) {
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	sim = simulator.Client{URL: info.SimulatorURL}
-	aws = edge.Client{URL: info.EdgeControlURL}
+	awsEdge = edge.Client{URL: info.EdgeControlURL}
 	store = dynamostore.New(info.AWS(), info.Outputs["TasksTableName"], info.Outputs["LedgerTableName"])
 
 	ctx, stop := context.WithCancel(context.Background())

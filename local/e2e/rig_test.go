@@ -208,12 +208,12 @@ func accepted(t *testing.T, prompt string) int {
 // order breaks AWS calls until the test ends.
 func order(t *testing.T, o edge.Order) edge.Order {
 	t.Helper()
-	placed, err := aws.Order(t.Context(), o)
+	placed, err := awsEdge.Order(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := aws.Clear(context.Background(), placed.ID); err != nil {
+		if err := awsEdge.Clear(context.Background(), placed.ID); err != nil {
 			t.Error(err)
 		}
 	})
@@ -223,7 +223,7 @@ func order(t *testing.T, o edge.Order) edge.Order {
 // struck tells how often an order has struck.
 func struck(t *testing.T, o edge.Order) int {
 	t.Helper()
-	orders, err := aws.Orders(t.Context())
+	orders, err := awsEdge.Orders(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
