@@ -46,14 +46,14 @@ stack-tests:
 	@mkdir -p .local
 	@$(LOCAL) test -- bash -o pipefail -c 'go test -count=1 -timeout 40m -json ./shared/dynamostore/... ./local/e2e/... | go run ./local/testreport -results .local/tests.txt'
 
-lint: tools ## gofmt, go vet, golangci-lint with staticcheck, and cfn-lint on the template
+lint: tools $(LINTER) ## gofmt, go vet, golangci-lint with staticcheck, and cfn-lint on the template
 	@echo "==> lint"
 	@test -z "$$(gofmt -l functions shared local)" || { gofmt -l functions shared local; echo "run: gofmt -w functions shared local"; exit 1; }
 	@go vet ./...
 	@$(LINTER) run ./...
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint --template-file template.yaml --config-env local
 
-tools: $(LINTER)
+tools:
 	@$(LOCAL) tools
 
 $(LINTER):

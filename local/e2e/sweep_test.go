@@ -72,7 +72,9 @@ func TestATaskThatCrashesItsHandlerIsGivenUpAfterFiveFaults(t *testing.T) {
 	p := newPerson(t)
 	order(t, edge.Order{Service: "sqs", Operation: "SendMessageBatch", Function: functionName("api"), Contains: p.account, Times: 1, Action: edge.FailBefore, Status: 400})
 	id := p.create(wish(t, jobModel, "")).Tasks[0].ID
+	request := p.item(id).Text("request")
 	put(t, task.Key(p.account, task.ID(id)), transition.Set("request", transition.Const("R#gone")))
+	t.Cleanup(func() { put(t, task.Key(p.account, task.ID(id)), transition.Set("request", transition.Const(request))) })
 	until(t, p.ctx, "a crash is counted (T15)", func() bool {
 		sendHint(t, "SubmitQueueUrl", p.account, id)
 		return p.item(id).Int("faults") > 0 || p.item(id).Text("state") == string(task.Failed)

@@ -31,6 +31,6 @@ func (s *Stack) Wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case <-s.aws.process.done:
-		return fmt.Errorf("the local AWS ended by itself: %v\n%s", s.aws.process.err, s.aws.process.lastLines())
+		return fmt.Errorf("the local AWS ended by itself: %w\n%s", s.aws.process.ended(), s.aws.process.lastLines())
 	}
 }

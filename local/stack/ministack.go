@@ -108,7 +108,7 @@ func (a *localAWS) waitReady(ctx context.Context, mark string) error {
 		}
 		select {
 		case <-a.process.done:
-			return fmt.Errorf("MiniStack ended while it was starting: %v\n%s", a.process.err, a.process.lastLines())
+			return fmt.Errorf("MiniStack ended while it was starting: %w\n%s", a.process.ended(), a.process.lastLines())
 		case <-ctx.Done():
 			return fmt.Errorf("%w\n%s", context.Cause(ctx), a.process.lastLines())
 		case <-time.After(50 * time.Millisecond):

@@ -80,6 +80,14 @@ func (p *process) wait(ctx context.Context) error {
 // stopGrace is how long a program may take to end by itself.
 const stopGrace = 2 * time.Second
 
+// ended says how a program that should have gone on ended.
+func (p *process) ended() error {
+	if p.err == nil {
+		return errors.New("exit status 0")
+	}
+	return p.err
+}
+
 // stop asks the whole group to end, and kills what has not ended after stopGrace.
 func (p *process) stop() {
 	p.signal(syscall.SIGTERM)

@@ -104,7 +104,7 @@ func (t tool) run(ctx context.Context, each func(line string), program string, a
 			each(lines.Text())
 		}
 	}
-	io.Copy(io.Discard, output) // a line too long for the scanner must not block the program
+	io.Copy(io.Discard, output) //nolint:errcheck // a line too long for the scanner must not block the program
 	if err := cmd.Wait(); err != nil {
 		return fmt.Errorf("install %s: %s %s: %w\n%s", t.name, filepath.Base(program), strings.Join(arguments, " "), err,
 			strings.TrimSpace(complaint.String()))

@@ -4,12 +4,15 @@ package httpapi
 import (
 	"context"
 	"encoding/base64"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"darkroom/shared/fault"
 )
 
 // gatewayKey is the context key of what the gateway says about a request.
@@ -18,12 +21,14 @@ type gatewayKey struct{}
 // Lambda makes a Lambda handler of an http.Handler: payload format 2.0 in and out. What the gateway says about the request is in its context.
 func Lambda(handler http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	return func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		request, err := requestOf(ctx, event)
-		if err != nil { // a path or body that no client library makes
-			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}, nil
-		}
+		ctx = context.WithValue(ctx, gatewayKey{}, event.RequestContext)
 		recorder := httptest.NewRecorder()
-		handler.ServeHTTP(recorder, request)
+		if request, err := requestOf(ctx, event); err == nil {
+			handler.ServeHTTP(recorder, request)
+		} else { // a path or body that no client library makes
+			commonHeaders(recorder, event.RequestContext.RequestID)
+			writeProblem(recorder, problem(ctx, slog.Default(), fault.New(fault.InvalidRequest, "the request cannot be read: its path or its body is not well formed")))
+		}
 		return responseOf(recorder.Result(), recorder.Body.Bytes()), nil
 	}
 }
@@ -42,7 +47,7 @@ func requestOf(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*http
 	if event.RawQueryString != "" {
 		target += "?" + event.RawQueryString
 	}
-	request, err := http.NewRequestWithContext(context.WithValue(ctx, gatewayKey{}, event.RequestContext), event.RequestContext.HTTP.Method, target, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, event.RequestContext.HTTP.Method, target, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -41,13 +42,16 @@ var operatorRoutes = []struct {
 
 const someID = "tsk_01JD3YQ5T8Z6M3N0V4W2X7K9BC"
 
-// badTokens are refused everywhere.
-var badTokens = []struct {
+// badToken is a token that is refused in this way.
+type badToken struct {
 	name   string
 	token  token
 	status int
 	code   string
-}{
+}
+
+// badTokens are refused everywhere.
+var badTokens = []badToken{
 	{"NoClaims", nil, http.StatusUnauthorized, "unauthenticated"},
 	{"EmptyClaims", token{}, http.StatusUnauthorized, "unauthenticated"},
 	{"NoSubject", person("ann").with("sub", ""), http.StatusUnauthorized, "unauthenticated"},
@@ -69,12 +73,8 @@ var badTokens = []struct {
 
 func TestUserRoutesRefuseTokensThatMayNot(t *testing.T) {
 	t.Parallel()
-	tokens := append(badTokens[:len(badTokens):len(badTokens)],
-		badTokens[0], // and who may something else only:
-	)
-	tokens[len(tokens)-1].name, tokens[len(tokens)-1].token = "AMachineOfOperators", person("machine").with("scope", "darkroom/admin")
-	tokens[len(tokens)-1].status, tokens[len(tokens)-1].code = http.StatusForbidden, "forbidden"
-	for _, bad := range tokens {
+	machine := badToken{"AMachineOfOperators", person("machine").with("scope", "darkroom/admin"), http.StatusForbidden, "forbidden"}
+	for _, bad := range append(slices.Clone(badTokens), machine) {
 		t.Run(bad.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
@@ -95,15 +95,13 @@ func TestUserRoutesRefuseTokensThatMayNot(t *testing.T) {
 
 func TestOperatorRoutesRefuseTokensThatMayNot(t *testing.T) {
 	t.Parallel()
-	tokens := badTokens[:len(badTokens):len(badTokens)]
+	tokens := slices.Clone(badTokens)
 	for name, groups := range map[string]string{
 		"NoGroup": "", "AnotherGroup": "[users]", "GroupThatOnlyBeginsAlike": "[operatorsx]", "GroupThatOnlyEndsAlike": "[xoperators]",
 		"GroupInAnotherCase": "[Operators]", "GroupsJoinedByCommas": "[a,operators]", "GroupsAsJSON": `["operators"]`, "GroupWithABracketInside": "[operators[]",
 		"OnlyBrackets": "[]",
 	} {
-		tokens = append(tokens, badTokens[0])
-		last := &tokens[len(tokens)-1]
-		last.name, last.token, last.status, last.code = name, person("ann").with("cognito:groups", groups), http.StatusForbidden, "forbidden"
+		tokens = append(tokens, badToken{name, person("ann").with("cognito:groups", groups), http.StatusForbidden, "forbidden"})
 	}
 	for _, bad := range tokens {
 		t.Run(bad.name, func(t *testing.T) {

@@ -69,10 +69,17 @@ func (p *Problem) GetHeaders() http.Header {
 
 // problem makes the answer to an error. What has no code is logged here, once, and shown as internal without a word about it.
 func problem(ctx context.Context, log *slog.Logger, err error) *Problem {
-	refusal := &fault.Error{Code: fault.Internal, Message: "something went wrong on our side; try again, and if it stays, tell us the trace_id"}
+	refusal := errInternal
 	if !errors.As(err, &refusal) || refusal.Code == fault.Internal {
 		log.ErrorContext(ctx, "request failed", "trace_id", gateway(ctx).RequestID, "route", gateway(ctx).RouteKey, "error", err)
 	}
+	return answerTo(ctx, refusal)
+}
+
+// errInternal is all that a client is told of trouble on our side.
+var errInternal = fault.New(fault.Internal, "something went wrong on our side; try again, and if it stays, tell us the trace_id")
+
+func answerTo(ctx context.Context, refusal *fault.Error) *Problem {
 	as := statuses[refusal.Code]
 	p := &Problem{
 		Type: "about:blank", Title: http.StatusText(as.status), Status: as.status, Code: refusal.Code, Detail: refusal.Message, Field: refusal.Field,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"time"
 
@@ -30,10 +31,28 @@ func newServer(title string, log *slog.Logger) (huma.API, http.Handler) {
 	config.RejectUnknownQueryParameters = true
 	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, problem(r.Context(), log, fault.New(fault.NotFound, "there is no such route; GET /openapi.json lists them")))
+	return humago.New(mux, config), strict(log, routed(log, mux))
+}
+
+// routed answers what no route matches with a problem, where the mux would answer with a line of text.
+func routed(log *slog.Logger, mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		probe := httptest.NewRecorder()
+		mux.ServeHTTP(probe, r)
+		allowed := probe.Header().Get("Allow")
+		if allowed == "" {
+			writeProblem(w, problem(r.Context(), log, fault.New(fault.NotFound, "there is no such route; GET /openapi.json lists them")))
+			return
+		}
+		w.Header().Set("Allow", allowed)
+		p := problem(r.Context(), log, fault.New(fault.InvalidRequest, "this route does not take the method; allowed: %s", allowed))
+		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+		writeProblem(w, p)
 	})
-	return humago.New(mux, config), strict(log, mux)
 }
 
 // route is what every operation has in common.

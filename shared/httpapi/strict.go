@@ -28,13 +28,10 @@ func strict(log *slog.Logger, next http.Handler) http.Handler {
 		defer func() {
 			if crash := recover(); crash != nil {
 				log.Error("request crashed", "trace_id", gateway(r.Context()).RequestID, "route", gateway(r.Context()).RouteKey, "panic", crash, "stack", string(debug.Stack()))
-				writeProblem(w, problem(r.Context(), log, fault.New(fault.Internal, "something went wrong on our side; try again, and if it stays, tell us the trace_id")))
+				writeProblem(w, answerTo(r.Context(), errInternal))
 			}
 		}()
-		if id := gateway(r.Context()).RequestID; id != "" {
-			w.Header().Set("X-Request-Id", id)
-		}
-		w.Header().Set("Cache-Control", "private, no-store") // public answers say otherwise themselves
+		commonHeaders(w, gateway(r.Context()).RequestID)
 		body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 		if err == nil && len(body) > maxBody {
 			p := problem(r.Context(), log, &fault.Error{Code: fault.InvalidRequest, Field: "body", Message: fmt.Sprintf("has more than %d bytes", maxBody)})
@@ -52,6 +49,14 @@ func strict(log *slog.Logger, next http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// commonHeaders are on every answer.
+func commonHeaders(w http.ResponseWriter, requestID string) {
+	if requestID != "" {
+		w.Header().Set("X-Request-Id", requestID)
+	}
+	w.Header().Set("Cache-Control", "private, no-store") // public answers say otherwise themselves
 }
 
 func writeProblem(w http.ResponseWriter, p *Problem) {

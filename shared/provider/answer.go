@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,11 +32,13 @@ func (a Answer) Decode(into any) error {
 
 // jsonProblem keeps what went wrong and where, without the value that json quotes from the body.
 func jsonProblem(err error) error {
-	switch problem := err.(type) {
-	case *json.UnmarshalTypeError:
-		return fmt.Errorf("field %s does not take this type", CodeWord(problem.Field))
-	case *json.SyntaxError:
-		return fmt.Errorf("syntax error at byte %d", problem.Offset)
+	var wrongType *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &wrongType):
+		return fmt.Errorf("field %s does not take this type", CodeWord(wrongType.Field))
+	case errors.As(err, &syntax):
+		return fmt.Errorf("syntax error at byte %d", syntax.Offset)
 	}
 	return fmt.Errorf("%T", err)
 }

@@ -2,6 +2,7 @@ package transition
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,10 +27,10 @@ func (r *Row) Holds(item Item, args Args) bool {
 	return true
 }
 
-// Apply returns the item after the row's effects, and leaves the one it was given as it was.
+// Apply returns the item after the row's effects, and leaves the one it was given as it was. Nested items that no effect touches are shared by both.
 // It does not test the conditions: Holds does.
 func (r *Row) Apply(item Item, args Args) Item {
-	out := item.Clone()
+	out := maps.Clone(item)
 	for _, e := range r.Effects {
 		path := ExpandPath(e.Path, args)
 		switch e.Verb {
@@ -130,17 +131,16 @@ func (i Item) Get(path string) any {
 
 // Clone copies the item and the items nested in it.
 func (i Item) Clone() Item {
-	out := make(Item, len(i)+4)
+	out := maps.Clone(i)
 	for k, v := range i {
 		if sub, ok := v.(Item); ok {
-			v = sub.Clone()
+			out[k] = sub.Clone()
 		}
-		out[k] = v
 	}
 	return out
 }
 
-// put stores a value at a path whose parents exist, as a database would demand.
+// put stores a value at a path whose parents exist, as a database would demand. It copies the parents, which another item may share.
 func (i Item) put(path string, v any) {
 	head, rest, nested := strings.Cut(path, ".")
 	if !nested {
@@ -151,7 +151,9 @@ func (i Item) put(path string, v any) {
 	if !ok {
 		panic(fmt.Sprintf("transition: %q has no parent item to write into", path))
 	}
+	sub = maps.Clone(sub)
 	sub.put(rest, v)
+	i[head] = sub
 }
 
 func (i Item) remove(path string) {
@@ -161,7 +163,9 @@ func (i Item) remove(path string) {
 		return
 	}
 	if sub, ok := i[head].(Item); ok {
+		sub = maps.Clone(sub)
 		sub.remove(rest)
+		i[head] = sub
 	}
 }
 

@@ -53,7 +53,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Swept, error) {
 			return nil
 		})
 	}
-	shards.Wait()
+	shards.Wait() //nolint:errcheck // errors are gathered above
 	s.Metrics.Count("OldestDueAge", total.Oldest.Seconds())
 	s.Metrics.Count("Swept", float64(total.Due))
 	return total, errors.Join(errs...)
@@ -116,6 +116,6 @@ func (s *Sweeper) page(ctx context.Context, due []transition.DueKey) (moved int,
 			return nil
 		})
 	}
-	tasks.Wait()
+	tasks.Wait() //nolint:errcheck // errors are gathered above
 	return moved, errors.Join(errs...)
 }
