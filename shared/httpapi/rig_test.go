@@ -30,7 +30,6 @@ import (
 	"darkroom/shared/moderation"
 	"darkroom/shared/provider"
 	"darkroom/shared/task"
-	"darkroom/shared/transition"
 	"darkroom/shared/workflow"
 	"darkroom/shared/workflow/simtest"
 )
