@@ -44,7 +44,7 @@ unit:
 stack-tests:
 	@echo "==> tests on the deployed local stack"
 	@mkdir -p .local
-	@$(LOCAL) test -- bash -o pipefail -c 'go test -count=1 -timeout 40m -json ./shared/dynamostore/... ./local/e2e/... | go run ./local/testreport -results .local/tests.txt'
+	@$(LOCAL) test -- bash -o pipefail -c 'go test -count=1 -parallel 16 -timeout 40m -json ./shared/dynamostore/... ./local/e2e/... | go run ./local/testreport -results .local/tests.txt'
 
 lint: tools $(LINTER) ## gofmt, go vet, golangci-lint with staticcheck, and cfn-lint on the template
 	@echo "==> lint"

@@ -84,7 +84,7 @@ var importRules = []importRule{
 	{name: "AdaptersKnowTheDomainAndNotEachOther", of: adapters, only: append(slices.Clone(domain), "shared/provider")},
 	{name: "ProvidersKnowTheDomainOnly", of: []string{"shared/provider"}, only: append(slices.Clone(domain), "shared/provider", "local/simulator")},
 	{name: "WorkflowKnowsNoAdapterAndNoTransport", of: []string{"shared/workflow"},
-		not: append(slices.Clone(adapters[:1:1]), "shared/sqsqueue", "shared/s3asset", "shared/cdnsign", "shared/secretstore", "shared/httpapi", "shared/worker", "shared/wiring", "shared/lambdaenv", "functions", "local")},
+		not: append(slices.Clone(adapters), "shared/httpapi", "shared/worker", "shared/wiring", "shared/lambdaenv", "functions", "local")},
 	{name: "TransportsDoNotKnowHowTheyAreWired", of: []string{"shared/httpapi", "shared/worker"}, not: []string{"shared/wiring", "shared/lambdaenv", "functions", "local"}},
 	{name: "TheSimulatorIsTheOtherSideOfTheWire", of: []string{"local/simulator"}, not: []string{"shared", "functions"}},
 	{name: "ClientsKnowTheAPIByItsDocumentOnly", of: []string{"local/client"}, only: []string{}},

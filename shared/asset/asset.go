@@ -8,11 +8,10 @@ import (
 	"darkroom/shared/transition"
 )
 
-// Asset is our stored copy of one image with its preview. Keys are of the one bucket; nothing in it expires.
+// Asset is our stored copy of one image with its preview. Where they lie follows from the task and the hash, so no key is stored; nothing in it expires.
 type Asset struct {
-	Key         string // o/<account>/<task>/<sha256>.<ext>
-	PreviewKey  string // p/<account>/<task>/<sha256 of the original>.<ext>
 	ContentType string // image/png, image/jpeg or image/webp
+	PreviewType string // image/png or image/jpeg
 	Width       int    // pixels
 	Height      int
 	Bytes       int64
@@ -31,14 +30,14 @@ func Extension(contentType string) string {
 	return ext
 }
 
-// Key is where an original lies. Its name is its content, so writing it again changes nothing.
-func Key(account, task, sha256, contentType string) string {
-	return OriginalPrefix(account, task) + sha256 + "." + Extension(contentType)
+// Key is where the original lies: o/<account>/<task>/<sha256>.<ext>. Its name is its content, so writing it again changes nothing.
+func (a Asset) Key(account, task string) string {
+	return OriginalPrefix(account, task) + a.SHA256 + "." + Extension(a.ContentType)
 }
 
-// PreviewKey is where the preview of an original lies.
-func PreviewKey(account, task, sha256, contentType string) string {
-	return PreviewPrefix(account, task) + sha256 + "." + Extension(contentType)
+// PreviewKey is where the preview lies: p/<account>/<task>/<sha256 of the original>.<ext>.
+func (a Asset) PreviewKey(account, task string) string {
+	return PreviewPrefix(account, task) + a.SHA256 + "." + Extension(a.PreviewType)
 }
 
 // OriginalPrefix is the folder of a task's original.
@@ -70,7 +69,7 @@ func FileName(task, contentType string) string {
 
 // Item is the asset as part of a task's item.
 func (a Asset) Item() transition.Item {
-	return transition.Item{"key": a.Key, "preview": a.PreviewKey, "type": a.ContentType, "width": int64(a.Width), "height": int64(a.Height),
+	return transition.Item{"type": a.ContentType, "preview": a.PreviewType, "width": int64(a.Width), "height": int64(a.Height),
 		"bytes": a.Bytes, "sha256": a.SHA256}
 }
 
@@ -79,7 +78,7 @@ func FromItem(item transition.Item) *Asset {
 	if item == nil {
 		return nil
 	}
-	a := &Asset{Key: item.Text("key"), PreviewKey: item.Text("preview"), ContentType: item.Text("type"), Bytes: item.Int("bytes"), SHA256: item.Text("sha256")}
+	a := &Asset{ContentType: item.Text("type"), PreviewType: item.Text("preview"), Bytes: item.Int("bytes"), SHA256: item.Text("sha256")}
 	a.Width, a.Height = int(item.Int("width")), int(item.Int("height"))
 	return a
 }

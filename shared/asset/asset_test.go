@@ -7,9 +7,12 @@ import (
 )
 
 func TestAnAssetSurvivesItsItem(t *testing.T) {
-	want := asset.Asset{Key: "o/a/t/x.png", PreviewKey: "p/a/t/x.jpg", ContentType: "image/png", Width: 1024, Height: 768, Bytes: 12345, SHA256: "x"}
+	want := asset.Asset{ContentType: "image/png", PreviewType: "image/jpeg", Width: 1024, Height: 768, Bytes: 12345, SHA256: "x"}
 	if got := asset.FromItem(want.Item()); *got != want {
 		t.Errorf("got %+v, want %+v", *got, want)
+	}
+	if key, preview := want.Key("a", "t"), want.PreviewKey("a", "t"); key != "o/a/t/x.png" || preview != "p/a/t/x.jpg" {
+		t.Errorf("it lies at %s and %s", key, preview)
 	}
 	if asset.FromItem(nil) != nil {
 		t.Error("no item must be no asset")

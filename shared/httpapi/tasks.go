@@ -291,9 +291,9 @@ func (a *API) asset(ctx context.Context, in *assetIn) (*assetOut, error) {
 	if t.Asset == nil {
 		return nil, fault.New(fault.NotFound, "the task has no image: it is %s", t.State.Status())
 	}
-	key := t.Asset.Key
+	key := t.Asset.Key(account, string(id))
 	if in.Variant == "preview" {
-		key = t.Asset.PreviewKey
+		key = t.Asset.PreviewKey(account, string(id))
 	}
 	link, err := a.Signer.Sign(key, linkExpiry(a.Now()))
 	if err != nil {

@@ -152,11 +152,11 @@ func timelineOf(t *task.Task) []TimelineEntry {
 
 func assetOf(t *task.Task, signer Signer, now time.Time) (*AssetView, error) {
 	expires := linkExpiry(now)
-	original, err := signer.Sign(t.Asset.Key, expires)
+	original, err := signer.Sign(t.Asset.Key(t.Account, string(t.ID)), expires)
 	if err != nil {
 		return nil, err
 	}
-	preview, err := signer.Sign(t.Asset.PreviewKey, expires)
+	preview, err := signer.Sign(t.Asset.PreviewKey(t.Account, string(t.ID)), expires)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func TestATaskWithEverythingIsReadBack(t *testing.T) {
 	item := commonTask()
 	changes{"state": "COMPLETED", "win": int64(2), "attempts.2.job": "j", "attempts.2.handle": "h", "attempts.2.maybe": true, "attempts.2.ended": true,
 		"source": tr.Item{"staged": "stage/t/2", "type": "image/png"}, "error": failure, "deleted_at": int64(9), "erase": true, "erasing": true, "erased": true,
-		"asset": asset.Asset{Key: "o/1", PreviewKey: "p/1", ContentType: "image/png", Width: 64, Height: 32, Bytes: 1000, SHA256: "ab"}.Item(),
+		"asset": asset.Asset{ContentType: "image/png", PreviewType: "image/jpeg", Width: 64, Height: 32, Bytes: 1000, SHA256: "ab"}.Item(),
 	}.on(item)
 	got := task.From(task.Key(account, taskID), item)
 	if a := got.Attempts[2]; a != (task.Attempt{Provider: "bfl", Started: 2, Job: "j", Handle: "h", Maybe: true, Ended: true}) {

@@ -118,8 +118,8 @@ var matrix = []matrixRow{
 	{"staged by no attempt we know", leaseUntil(0), task.StagedFound{Attempt: 2, Source: staged}, "(repeated) (repeated) (repeated) (repeated) (repeated) (repeated) (repeated) (repeated)"},
 	{"staged by no attempt", leaseUntil(0), task.StagedFound{Source: staged}, "(repeated) (repeated) (repeated) (repeated) (repeated) (repeated) (repeated) (repeated)"},
 
-	{"as usual", nil, task.Stored{Asset: asset.Asset{Key: "o/a"}}, "(repeated) (repeated) (repeated) (repeated) (repeated) T10 (repeated) (repeated)"},
-	{"another attempt's job is open", openJob, task.Stored{Asset: asset.Asset{Key: "o/a"}}, "(repeated) (repeated) (repeated) (repeated) (repeated) T10>poll (repeated) (repeated)"},
+	{"as usual", nil, task.Stored{Asset: asset.Asset{SHA256: "ab"}}, "(repeated) (repeated) (repeated) (repeated) (repeated) T10 (repeated) (repeated)"},
+	{"another attempt's job is open", openJob, task.Stored{Asset: asset.Asset{SHA256: "ab"}}, "(repeated) (repeated) (repeated) (repeated) (repeated) T10>poll (repeated) (repeated)"},
 	{"as usual", nil, task.StoreFailed{LeaseID: "MINE"}, "(repeated) (repeated) (repeated) (repeated) (repeated) T5f>store (repeated) (repeated)"},
 	{"the link is dead", nil, task.StoreFailed{LeaseID: "MINE", DeadLink: true}, "(repeated) (repeated) (repeated) (repeated) (repeated) T5f>poll>store (repeated) (repeated)"},
 	{"the last try", tries(6), task.StoreFailed{LeaseID: "MINE", DeadLink: true}, "(repeated) (repeated) (repeated) (repeated) (repeated) T5f (repeated) (repeated)"},

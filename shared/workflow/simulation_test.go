@@ -61,16 +61,11 @@ func TestARunIsRepeatedFromItsSeed(t *testing.T) {
 // TestTheSimulationFindsMistakes breaks rows in ways that real systems got wrong. A simulation that passes them is broken itself.
 func TestTheSimulationFindsMistakes(t *testing.T) {
 	t.Parallel()
-	without := func(row transition.Row, guard int) *transition.Row {
-		row.Guards = slices.Delete(slices.Clone(row.Guards), guard, guard+1)
-		return &row
-	}
 	timeOut := widened(task.T8.Row, "STORING")
 	timeOut.Guards = slices.Clone(timeOut.Guards[:1]) // the grace is about SUBMITTING
 	for name, broken := range map[string]*transition.Row{
 		"TimeOutAfterASuccess":   timeOut,
 		"FailureAfterASuccess":   widened(task.T6.Row, "STORING"),
-		"ClaimWithoutTheAttempt": without(task.T3.Row, 0),
 		"SuccessAfterTheTimeOut": widened(task.T5.Row, "FAILED"),
 	} {
 		t.Run(name, func(t *testing.T) {

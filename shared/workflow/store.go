@@ -103,13 +103,12 @@ func (s *Storer) copy(ctx context.Context, t *task.Task) (*asset.Asset, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
-	a := &asset.Asset{ContentType: info.ContentType, Width: info.Width, Height: info.Height, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
-	a.Key = asset.Key(t.Account, string(t.ID), a.SHA256, info.ContentType)
-	a.PreviewKey = asset.PreviewKey(t.Account, string(t.ID), a.SHA256, preview.ContentType)
-	if err := s.Objects.PutAsset(ctx, a.Key, data, info.ContentType, asset.FileName(string(t.ID), info.ContentType)); err != nil {
+	a := &asset.Asset{ContentType: info.ContentType, PreviewType: preview.ContentType, Width: info.Width, Height: info.Height, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
+	id := string(t.ID)
+	if err := s.Objects.PutAsset(ctx, a.Key(t.Account, id), data, info.ContentType, asset.FileName(id, info.ContentType)); err != nil {
 		return nil, fmt.Errorf("write the original: %w", err)
 	}
-	if err := s.Objects.PutAsset(ctx, a.PreviewKey, preview.Data, preview.ContentType, asset.FileName(string(t.ID), preview.ContentType)); err != nil {
+	if err := s.Objects.PutAsset(ctx, a.PreviewKey(t.Account, id), preview.Data, preview.ContentType, asset.FileName(id, preview.ContentType)); err != nil {
 		return nil, fmt.Errorf("write the preview: %w", err)
 	}
 	return a, nil

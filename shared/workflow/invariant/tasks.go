@@ -16,7 +16,7 @@ func (a *account) checkTask(t *task.Task) {
 		a.add("task %s is in the unknown state %q", t.ID, t.State)
 	}
 	if t.State == task.Completed && !t.Erased {
-		if s := t.Asset; s == nil || s.SHA256 == "" || s.Bytes < 1 || !strings.HasPrefix(s.Key, asset.OriginalPrefix(t.Account, string(t.ID))) || !strings.HasPrefix(s.PreviewKey, asset.PreviewPrefix(t.Account, string(t.ID))) {
+		if s := t.Asset; s == nil || s.SHA256 == "" || s.Bytes < 1 || s.ContentType == "" || s.PreviewType == "" {
 			a.add("8 completed has asset: task %s has %+v", t.ID, s)
 		}
 	}
@@ -84,7 +84,7 @@ func Objects(tasks []transition.Stored, keys []string) []error {
 		}
 		t := task.From(row.Key, row.Item)
 		if t.Asset != nil && !t.Erasing {
-			for _, key := range []string{t.Asset.Key, t.Asset.PreviewKey} {
+			for _, key := range []string{t.Asset.Key(account, string(id)), t.Asset.PreviewKey(account, string(id))} {
 				if !slices.Contains(keys, key) {
 					found.add("8 completed has asset: task %s refers to %s, which is not there", t.ID, key)
 				}
