@@ -27,6 +27,7 @@ var commands = []command{
 	{name: "token", arguments: "[email | --machine]", summary: "print an access token for the running stack", help: tokenHelp, run: token},
 	{name: "test", arguments: "-- <command …>", summary: "run a command against a fresh stack", help: testHelp, run: test},
 	{name: "bench", summary: "measure what a task costs, against its goals", help: benchHelp, run: runBench},
+	{name: "invoke", arguments: "<function> <event>", summary: "call one function of the running stack", help: invokeHelp, run: invoke},
 	{name: "tools", summary: "install what the stack needs", help: toolsHelp, run: tools},
 }
 

@@ -1,5 +1,5 @@
 // Package memstore keeps the two tables in memory, by the same transition rows as DynamoDB. It serves simulations and tests, and is a
-// real implementation: it passes the same suite as dynamostore.
+// real implementation: it passes the same suite as dynamostore. Items are shared with their readers, who must not change them.
 package memstore
 
 import (
@@ -27,7 +27,7 @@ func New() *Store {
 func (s *Store) Get(_ context.Context, key transition.Key) (transition.Item, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return copied(s.items[key]), nil
+	return s.items[key], nil
 }
 
 // GetAll reads items in the order of their keys; nil for those that are not there.
@@ -36,7 +36,7 @@ func (s *Store) GetAll(_ context.Context, keys ...transition.Key) ([]transition.
 	defer s.mu.Unlock()
 	found := make([]transition.Item, len(keys))
 	for i, key := range keys {
-		found[i] = copied(s.items[key])
+		found[i] = s.items[key]
 	}
 	return found, nil
 }
@@ -48,7 +48,7 @@ func (s *Store) Query(_ context.Context, q transition.Query) ([]transition.Store
 	var found []transition.Stored
 	for key, item := range s.items {
 		if key.Table == q.Table && key.PK == q.PK && strings.HasPrefix(key.SK, q.Prefix) && (q.Below == "" || key.SK < q.Below) {
-			found = append(found, transition.Stored{Key: key, Item: copied(item)})
+			found = append(found, transition.Stored{Key: key, Item: item})
 		}
 	}
 	slices.SortFunc(found, func(a, b transition.Stored) int { return strings.Compare(b.Key.SK, a.Key.SK) })
@@ -81,7 +81,7 @@ func (s *Store) Update(_ context.Context, write transition.Write) (transition.It
 	if err := s.apply([]transition.Write{write}); err != nil {
 		return nil, err
 	}
-	return copied(s.items[write.Key]), nil
+	return s.items[write.Key], nil
 }
 
 // Transact makes all changes or none. Refused: a *transition.RefusedError with every write whose condition did not hold.
@@ -101,7 +101,7 @@ func (s *Store) apply(writes []transition.Write) error {
 			holds = w.Row.Holds(old, w.Args)
 		}
 		if !holds {
-			refused.Refusals = append(refused.Refusals, transition.Refusal{Index: i, Key: w.Key, Old: copied(old)})
+			refused.Refusals = append(refused.Refusals, transition.Refusal{Index: i, Key: w.Key, Old: old})
 		}
 	}
 	if len(refused.Refusals) > 0 {
@@ -109,7 +109,7 @@ func (s *Store) apply(writes []transition.Write) error {
 	}
 	for _, w := range writes {
 		if w.Row == nil {
-			s.put(w.Key, w.Put.Clone())
+			s.put(w.Key, w.Put)
 		} else {
 			s.put(w.Key, w.Row.Apply(s.items[w.Key], w.Args))
 		}
@@ -139,14 +139,7 @@ func (s *Store) All() []transition.Stored {
 	defer s.mu.Unlock()
 	all := make([]transition.Stored, 0, len(s.items))
 	for key, item := range s.items {
-		all = append(all, transition.Stored{Key: key, Item: copied(item)})
+		all = append(all, transition.Stored{Key: key, Item: item})
 	}
 	return all
-}
-
-func copied(item transition.Item) transition.Item {
-	if item == nil {
-		return nil
-	}
-	return item.Clone()
 }

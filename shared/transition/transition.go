@@ -8,7 +8,7 @@ package transition
 
 import "fmt"
 
-// Item is one stored item. Values are string, int64, bool, []string or a nested Item.
+// Item is one stored item. Values are string, int64, bool, []string or a nested Item. What a store has returned is read-only; change a Clone.
 type Item map[string]any
 
 // Table names one of the two tables.
