@@ -49,7 +49,9 @@ func broken(t *testing.T, change func(c, model map[string]any)) error {
 
 func TestEveryHoleIsFoundAndNamed(t *testing.T) {
 	t.Parallel()
-	set := func(name string, value any) func(c, m map[string]any) { return func(_, m map[string]any) { m[name] = value } }
+	set := func(name string, value any) func(c, m map[string]any) {
+		return func(_, m map[string]any) { m[name] = value }
+	}
 	size := func(name string, value any) func(c, m map[string]any) {
 		return func(_, m map[string]any) { m["sizes"].([]any)[0].(map[string]any)[name] = value }
 	}
