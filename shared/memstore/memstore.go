@@ -119,18 +119,23 @@ func (s *Store) apply(writes []transition.Write) error {
 
 // put stores an item and keeps the due index in step with it.
 func (s *Store) put(key transition.Key, item transition.Item) {
-	if old := s.items[key]; old != nil {
-		delete(s.index[old.Text("shard")], key)
-	}
+	old := s.items[key]
 	s.items[key] = item
-	shard, due := item.Text("shard"), item.Int("due")
-	if shard == "" || due == 0 {
+	was, now := old.Text("shard"), item.Text("shard")
+	before, due := old.Int("due"), item.Int("due")
+	if was == now && before == due {
 		return
 	}
-	if s.index[shard] == nil {
-		s.index[shard] = map[transition.Key]int64{}
+	if was != "" && before != 0 {
+		delete(s.index[was], key)
 	}
-	s.index[shard][key] = due
+	if now == "" || due == 0 {
+		return
+	}
+	if s.index[now] == nil {
+		s.index[now] = map[transition.Key]int64{}
+	}
+	s.index[now][key] = due
 }
 
 // All returns every item, for checks of invariants in tests and simulations.
