@@ -14,12 +14,11 @@ type faultCase struct {
 
 const completed, failed = "completed", "failed"
 
-// Every fault the simulator knows, for a provider with jobs. Not here: webhook faults with their own tests, and a wrong key, which waits for the deadline.
+// Every fault the simulator knows, for a provider with jobs. Not here: one that refuses our key, which closes the provider to all (breaker_test.go).
 var jobFaults = []faultCase{
 	{"delay=3000", completed, "", 1},
 	{"throttle=2 retry_after=1", completed, "", 1},
 	{"refuse=1", completed, "", 1},
-	{"down=402:2", completed, "", 1},
 	{"error500=1", completed, "", 1},
 	{"error500=always", failed, "provider_unavailable", 0},
 	{"hang=1", completed, "", 2},
@@ -99,18 +98,4 @@ func runFaults(t *testing.T, model string, cost int64, cases []faultCase) {
 			p.settled(signupGrant, spent)
 		})
 	}
-}
-
-func TestAProviderThatRefusesTheKeyIsWaitedForAndThenGivenUp(t *testing.T) {
-	t.Parallel()
-	p := newPerson(t)
-	w := wish(t, jobModel, "down=401")
-	done := p.ended(p.create(w).IDs()...)[0]
-	if done.Status != failed || (done.Error.Code != "deadline_exceeded" && done.Error.Code != "provider_unavailable") {
-		t.Errorf("ended as %s %+v", done.Status, done.Error)
-	}
-	if got := accepted(t, w.Prompt); got != 0 {
-		t.Errorf("%d calls were executed", got)
-	}
-	p.settled(signupGrant, 0)
 }

@@ -45,18 +45,7 @@ func TestATaskWaitsWhileItsProviderIsSwitchedOff(t *testing.T) {
 	if item := p.item(id); item.Int("att") != 0 || item.Text("state") != string(task.Created) {
 		t.Errorf("postponed as %v", item)
 	}
-	until(t, p.ctx, "the catalogue says so", func() bool {
-		models, err := p.Models(p.ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range models.Models {
-			if m.ID == jobModel && !m.Available {
-				return true
-			}
-		}
-		return false
-	})
+	until(t, p.ctx, "the catalogue says so", func() bool { return !p.offered(jobModel) })
 	if _, err := p.Create(p.ctx, w, ""); problem(err).Status != 503 || problem(err).Code != "model_unavailable" {
 		t.Errorf("a create call while it is off: %v, want 503", err)
 	}

@@ -26,7 +26,7 @@ func SwitchFrom(provider string, item transition.Item) Switch {
 
 // Item is how a provider's row is stored.
 func (s Switch) Item() transition.Item {
-	return transition.Item{"enabled": s.On, "reason": s.Reason, "by": s.By, "at": s.At, "v": int64(1)}
+	return transition.Item{"enabled": s.On, "reason": s.Reason, "by": s.By, "at": s.At, "failures": int64(0), "open_until": int64(0), "down": false, "v": int64(1)}
 }
 
 // P1 switches a provider on or off.

@@ -59,7 +59,7 @@ func TestCompiledRowsAreTheReviewedOnes(t *testing.T) {
 }
 
 func everyRow() []*transition.Row {
-	all := slices.Concat(credit.Rows, task.RequestRows, []*transition.Row{catalog.P1})
+	all := slices.Concat(credit.Rows, task.RequestRows, catalog.ProviderRows)
 	for _, move := range task.Transitions {
 		all = append(all, &move.Row)
 	}

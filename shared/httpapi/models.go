@@ -60,7 +60,7 @@ func (a *API) listModels(ctx context.Context, in *modelsIn) (*modelsOut, error) 
 	open := ""
 	for i := range a.Creator.Catalog.Models {
 		m := &a.Creator.Catalog.Models[i]
-		_, available, err := a.Creator.Switches.Route(ctx, m)
+		available, err := a.Creator.Switches.Available(ctx, m)
 		if err != nil {
 			return nil, err
 		}

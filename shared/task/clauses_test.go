@@ -45,6 +45,15 @@ var requestCases = []rowCase{
 		never: []change{{why: "others are left", item: changes{"live": int64(2)}}, {why: "none is left", item: changes{"live": int64(0)}}}},
 	{row: catalog.P1, args: tr.Args{"enabled": false, "reason": "outage", "by": "op", "at": int64(1000)},
 		want: changes{"enabled": false, "reason": "outage", "by": "op", "at": int64(1000)}},
+	{row: catalog.P2, args: tr.Args{"open_until": int64(5000), "down": true}, item: changes{"failures": int64(4)},
+		want: changes{"failures": int64(5), "open_until": int64(5000), "down": true}},
+	{row: catalog.P2c, args: tr.Args{}, item: changes{"failures": int64(3), "open_until": int64(1000), "down": true},
+		want:  changes{"failures": int64(0), "open_until": int64(0), "down": false},
+		never: []change{{why: "it is closed already", item: changes{"failures": int64(0)}}}},
+	{row: catalog.P3, args: tr.Args{"read_open_until": int64(900), "now": int64(900), "open_until": int64(2000)}, item: changes{"open_until": int64(900)},
+		want: changes{"open_until": int64(2000)},
+		never: []change{{why: "another process has the try", item: changes{"open_until": int64(950)}},
+			{why: "it is still open", item: changes{"open_until": int64(901)}, args: tr.Args{"read_open_until": int64(901)}}}},
 }
 
 func commonRequest() tr.Item {
@@ -99,7 +108,7 @@ func TestEveryRowHasItsCase(t *testing.T) {
 		}
 		covered[c.row] = true
 	}
-	all := slices.Concat(credit.Rows, task.RequestRows, []*tr.Row{catalog.P1})
+	all := slices.Concat(credit.Rows, task.RequestRows, catalog.ProviderRows)
 	for _, row := range task.Transitions {
 		all = append(all, &row.Row)
 	}

@@ -127,6 +127,16 @@ func (t *Task) OpenJob() (attempt int, a Attempt, ok bool) {
 	return 0, Attempt{}, false
 }
 
+// MayRunAt is the provider at which an earlier attempt may still be running because the answer to its call was lost; empty when there is none.
+func (t *Task) MayRunAt() string {
+	for n := t.Att; n >= 1; n-- {
+		if a := t.Attempts[n]; a.Maybe && !a.Ended {
+			return a.Provider
+		}
+	}
+	return ""
+}
+
 // Millis is a time as items hold it.
 func Millis(t time.Time) int64 { return t.UnixMilli() }
 

@@ -69,7 +69,7 @@ func (c *Creator) prepare(ctx context.Context, w Wish) (prepared, error) {
 		return prepared{}, &fault.Error{Code: fault.Conflict, Field: "body.max_cost", Required: p.cost,
 			Message: "the price is above max_cost; ask for a new quote, or leave max_cost out"}
 	}
-	_, on, err := c.Switches.Route(ctx, model)
+	on, err := c.Switches.Available(ctx, model)
 	if err != nil {
 		return prepared{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"darkroom/shared/asset"
+	"darkroom/shared/catalog"
 	"darkroom/shared/provider"
 	"darkroom/shared/task"
 	"darkroom/shared/transition"
@@ -46,13 +47,15 @@ func (s *Submitter) Submit(ctx context.Context, m task.Message) error {
 		s.Log.Error("the catalogue has no such model", "task_id", t.ID, "account", t.Account, "model", t.Model)
 		return nil
 	}
-	hint := task.SubmitHint{LeaseID: s.NewID(), CallTime: min(model.CallTime(), s.CallLimit), RetryAt: s.Now().Add(s.Rules.Sweep)}
-	route, ok, err := s.Switches.Route(ctx, model)
-	if err != nil {
-		return err
-	}
-	if ok {
-		hint.Provider = route.Provider
+	hint := task.SubmitHint{LeaseID: s.NewID(), CallTime: min(model.CallTime(), s.CallLimit)}
+	if s.decide(t, hint).Move != nil { // it wants an attempt, now: only then a provider is asked for, whose breaker may have one try to give
+		var route catalog.Route
+		if route, hint.RetryAt, _, err = s.Switches.Route(ctx, model, t); err != nil {
+			return err
+		}
+		if hint.Provider = route.Provider; hint.RetryAt.IsZero() {
+			hint.RetryAt = s.Now().Add(s.Rules.Sweep)
+		}
 	}
 	d := s.decide(t, hint)
 	if d.Then == task.CallProvider && request == nil { // a bug, or a hand in the data: the worker counts the crash (T15) and gives the task up after five
@@ -118,6 +121,7 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	made, err := using.Submit(callCtx, call)
 	s.Metrics.Count("SubmitSeconds", s.Now().Sub(started).Seconds(), "Provider", hint.Provider)
 
+	s.tell(ctx, hint.Provider, err)
 	switch {
 	case err != nil:
 		return s.failed(ctx, t, err, hint.LeaseID)
@@ -127,6 +131,24 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 		return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{URL: made.Output.URL, Type: made.Output.ContentType}})
 	}
 	return s.stage(callCtx, ctx, t, *made.Output, hint)
+}
+
+// tell lets the provider's breaker know how a call went. That it cannot be written down is no reason to lose the call's result.
+func (s *Submitter) tell(ctx context.Context, providerName string, callErr error) {
+	var err error
+	switch class := provider.ClassOf(callErr); class {
+	case provider.Down, provider.Throttled:
+		err = s.Switches.Refused(ctx, providerName, class == provider.Down)
+		if class == provider.Down {
+			s.Log.Error("provider is down for us: look at its key, balance and models", "provider", providerName)
+			s.Metrics.Count("ProviderDown", 1, "Provider", providerName)
+		}
+	case "", provider.Rejected, provider.Moderated, provider.JobFailed: // it answered, so it works
+		err = s.Switches.Worked(ctx, providerName)
+	}
+	if err != nil {
+		s.Log.Warn("breaker not updated", "provider", providerName, "error", err)
+	}
 }
 
 // failed writes down an attempt that came to nothing.

@@ -15,7 +15,7 @@ import (
 var rows = everyRow()
 
 func everyRow() []*transition.Row {
-	all := slices.Concat(credit.Rows, task.RequestRows, []*transition.Row{catalog.P1})
+	all := slices.Concat(credit.Rows, task.RequestRows, catalog.ProviderRows)
 	for _, move := range task.Transitions {
 		all = append(all, &move.Row)
 	}
@@ -42,7 +42,7 @@ var states = []string{"CREATED", "QUEUED", "SUBMITTING", "RUNNING", "BACKOFF", "
 
 // numbers and flags that conditions read. Some may be absent; the values are few, so that they are often equal, and often just not.
 var (
-	always    = []string{"att", "max", "lease_until", "next_at", "deadline_at", "store_tries", "available", "held", "slots", "limit", "live", "spent", "granted", "withdrawn"}
+	always    = []string{"att", "max", "lease_until", "next_at", "deadline_at", "store_tries", "available", "held", "slots", "limit", "live", "spent", "granted", "withdrawn", "failures", "open_until"}
 	sometimes = []string{"win", "store_until", "deleted_at"}
 	flags     = []string{"erase", "erasing", "erased"}
 )
