@@ -14,7 +14,7 @@ const demoHelp = `go run ./local demo        (or: make demo)
 Starts a stack of its own, makes images in every way there is while you watch, checks that every credit is accounted for, writes demo/index.html
 with the images and the ledger, and stops the stack. Nothing is left running.
 
-The first time it installs its tools into .tools/ (350 MB) and compiles everything: some minutes. Later it takes less than a minute.
+The first time it installs its tools into .tools/ (500 MB) and compiles everything: some minutes. Later it takes less than a minute.
 
 Examples:
   go run ./local demo

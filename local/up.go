@@ -15,7 +15,7 @@ const upHelp = `go run ./local up          (or: make up)
 Builds the functions, deploys template.yaml into a local AWS, and runs the whole product until Ctrl-C. It prints
 where everything answers and who can sign in. Programs find the same in .local/stack.json.
 
-The first time it installs its tools into .tools/ (350 MB) and compiles everything: some minutes. Later it takes
+The first time it installs its tools into .tools/ (500 MB) and compiles everything: some minutes. Later it takes
 about 20 seconds. Nothing is kept from one run to the next.
 
 Examples, in a second terminal while it runs:
@@ -55,7 +55,7 @@ func printStack(w io.Writer, root string, info *stack.Info) error {
 		{"Images", info.CDNURL, "what signed links to images start with"},
 		{"Providers", info.SimulatorURL, "a page that shows what the simulated providers were asked"},
 		{"AWS", info.AWSEndpoint, `for the AWS CLI: --endpoint-url, key id and secret "test", region ` + info.Region},
-		{"Sign-in", info.SignInURL, "user pool " + info.UserPoolID + ", web client " + info.ClientID},
+		{"User pool", info.UserPoolID, "web client " + info.ClientID},
 		{"Logs", logs, "one file per program"},
 	} {
 		fmt.Fprintf(table, "  %s\t%s\t%s\n", row[0], row[1], row[2])
@@ -70,8 +70,8 @@ func printStack(w io.Writer, root string, info *stack.Info) error {
 	_, err = fmt.Fprintf(w, `
 Make an image, in a second terminal:
 
-  TOKEN=$(go run ./local token %[1]s)
-  curl -s %[2]s/v1/tasks -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \
+  TOKEN=$(make -s token USER=%[1]s)
+  curl -s %[2]s/v1/tasks -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -H "Idempotency-Key: first" \
     -d '{"model": "flux-2-pro", "mode": "text", "prompt": "A lighthouse at dusk"}'
   curl -s %[2]s/v1/tasks -H "Authorization: Bearer $TOKEN"
 

@@ -3,6 +3,7 @@ package shared_test
 import (
 	"bufio"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -79,6 +80,41 @@ func TestEveryFunctionHasAnErrorAlarmAndEveryAlarmTellsSomebody(t *testing.T) {
 	for _, id := range []string{"Throttles", "DeadLetters", "OldestDue", "LedgerMismatch", "SubmitAge", "GenerateAge", "PollAge", "StoreAge"} {
 		if tpl.resources[id] == nil {
 			t.Errorf("the alarm %s is missing", id)
+		}
+	}
+}
+
+// An alarm on a metric that nobody writes stays green for ever.
+func TestEveryAlarmOfOursWatchesAMetricThatTheCodeWrites(t *testing.T) {
+	tpl := readTemplate(t)
+	written := ""
+	paths, _ := filepath.Glob("*/*.go")
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		code, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written += string(code)
+	}
+	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
+		alarm := get(tpl.resources[id], "Properties")
+		if name := text(alarm, "MetricName"); text(alarm, "Namespace") == "Darkroom" && !strings.Contains(written, `Count("`+name+`"`) {
+			t.Errorf("%s watches %s, which no code writes", id, name)
+		}
+	}
+}
+
+// The same binaries are tested here and deployed: the launcher and the Makefile must build alike.
+func TestTheLauncherBuildsWithTheFlagsOfTheMakefile(t *testing.T) {
+	for path, want := range map[string]string{
+		"../Makefile":           "BUILD_ENV := CGO_ENABLED=0 GOFLAGS='-trimpath -buildvcs=false -tags=lambda.norpc -ldflags=-s'",
+		"../local/stack/sam.go": `"CGO_ENABLED=0", "GOFLAGS=-trimpath -buildvcs=false -tags=lambda.norpc -ldflags=-s"`,
+	} {
+		if content, err := os.ReadFile(path); err != nil || !strings.Contains(string(content), want) {
+			t.Errorf("%s does not build with %s (%v)", path, want, err)
 		}
 	}
 }

@@ -28,8 +28,11 @@ var wantedSettings = map[string]string{"CGO_ENABLED": "0", "-trimpath": "true", 
 
 func (b *Bench) binaries(context.Context) error {
 	programs, err := filepath.Glob(filepath.Join(b.Root, built))
-	if err != nil || len(programs) == 0 {
-		return fmt.Errorf("no programs in %s: %w", built, err)
+	if err != nil {
+		return err
+	}
+	if len(programs) == 0 {
+		return fmt.Errorf("there are no programs in %s: start a stack first, it builds them", built)
 	}
 	var faults []string
 	for _, program := range programs {

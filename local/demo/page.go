@@ -17,8 +17,8 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"clock": func(t time.Time) string { return t.Format("15:04:05.000") },
 	"after": func(start, at time.Time) string { return fmt.Sprintf("+%.2f s", at.Sub(start).Seconds()) },
 	"kb":    func(bytes int64) int64 { return bytes / 1024 },
-	"short": short,
-	"add":   func(a, b int) int { return a + b },
+	"short": short, "credits": credits,
+	"add": func(a, b int) int { return a + b },
 }).Parse(pageHTML))
 
 // writePage writes the page for people: every image with its timeline and receipt, and the ledger.

@@ -23,7 +23,7 @@ func newWatch(out io.Writer, started time.Time) *watch {
 func (w *watch) accepted(tasks []client.Task) {
 	for _, t := range tasks {
 		w.last[t.ID] = t.Status
-		fmt.Fprintf(w.out, "   %5.1f s  %s  %-11s %d credits held\n", time.Since(w.started).Seconds(), short(t.ID), t.Status, t.Credits.Held)
+		fmt.Fprintf(w.out, "   %5.1f s  %s  %-11s %s held\n", time.Since(w.started).Seconds(), short(t.ID), t.Status, credits(t.Credits.Held))
 	}
 }
 
@@ -42,11 +42,19 @@ func (w *watch) seen(tasks []client.Task) {
 func outcome(t client.Task) string {
 	switch {
 	case t.Asset != nil:
-		return fmt.Sprintf("%d x %d, %d KB, %d credits captured", t.Asset.Width, t.Asset.Height, t.Asset.Bytes/1024, t.Credits.Captured)
+		return fmt.Sprintf("%d x %d, %d KB, %s captured", t.Asset.Width, t.Asset.Height, t.Asset.Bytes/1024, credits(t.Credits.Captured))
 	case t.Error != nil:
-		return fmt.Sprintf("%s, %d credits released", t.Error.Code, t.Credits.Released)
+		return fmt.Sprintf("%s, %s released", t.Error.Code, credits(t.Credits.Released))
 	}
 	return ""
+}
+
+// credits is an amount in words.
+func credits(n int64) string {
+	if n == 1 {
+		return "1 credit"
+	}
+	return fmt.Sprintf("%d credits", n)
 }
 
 // short is the end of a task id: the part that differs.

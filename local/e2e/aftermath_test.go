@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"darkroom/local/simulator"
 	"darkroom/shared/task"
@@ -31,6 +35,32 @@ func dueIndexIsEmpty(ctx context.Context) error {
 	}
 	item, _ := store.Get(ctx, left[0].Key)
 	return fmt.Errorf("%d are left, the first: %v %v", len(left), left[0].Key, item)
+}
+
+// queuesAreEmpty wants every message handled and deleted, and none given up, but for delayed poll hints of tasks that have ended.
+func queuesAreEmpty(ctx context.Context) error {
+	client := sqs.NewFromConfig(info.AWS())
+	for name, url := range info.Outputs {
+		if !strings.HasSuffix(name, "QueueUrl") {
+			continue
+		}
+		for try := 0; ; try++ {
+			out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url,
+				AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible}})
+			if err != nil {
+				return err
+			}
+			waiting, inFlight := out.Attributes["ApproximateNumberOfMessages"], out.Attributes["ApproximateNumberOfMessagesNotVisible"]
+			if waiting == "0" && inFlight == "0" {
+				break
+			}
+			if try == 100 {
+				return fmt.Errorf("%s holds %s messages and %s that were received and never deleted", name, waiting, inFlight)
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+	}
+	return nil
 }
 
 // invariantsHold reads both tables whole and checks every rule on them.

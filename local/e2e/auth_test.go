@@ -226,3 +226,29 @@ func TestAnotherUsersTaskIsNotFoundOnAnyRoute(t *testing.T) {
 		t.Errorf("its owner sees %s, %v", again.Status, err)
 	}
 }
+
+func TestAnOperatorCanFreezeAnAccountAndSetItsLimit(t *testing.T) {
+	t.Parallel()
+	p, admin := newPerson(t), operator(t)
+	if _, err := p.Credits(p.ctx); err != nil { // opens it
+		t.Fatal(err)
+	}
+	set := func(body map[string]any) {
+		t.Helper()
+		if answer, err := admin.Send(p.ctx, http.MethodPut, "/admin/v1/accounts/"+p.account, body); err != nil || answer.Status != http.StatusOK {
+			t.Fatalf("%v: %d %s %v", body, answer.Status, answer.Body, err)
+		}
+	}
+	set(map[string]any{"frozen": true})
+	if _, err := p.Create(p.ctx, wish(t, syncModel, ""), ""); problem(err).Status != http.StatusForbidden {
+		t.Errorf("a create call on a frozen account: %v, want 403", err)
+	}
+	set(map[string]any{"frozen": false, "limit": 1})
+	two := wish(t, syncModel, "")
+	two.Count = 2
+	if _, err := p.Create(p.ctx, two, ""); problem(err).Status != http.StatusTooManyRequests {
+		t.Errorf("two tasks with a limit of one: %v, want 429", err)
+	}
+	p.ended(p.create(calm(wish(t, syncModel, ""))).IDs()...)
+	p.settled(signupGrant, 1)
+}

@@ -67,6 +67,7 @@ func aftermath(ctx context.Context) (exitCode int) {
 		run  func(context.Context) error
 	}{
 		{"no task is left in the due index", dueIndexIsEmpty},
+		{"no message is left over", queuesAreEmpty},
 		{"every invariant holds on the tables as they are", invariantsHold},
 		{"providers were called once per image, and never above the cap", callsAreCounted},
 	} {

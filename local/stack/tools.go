@@ -37,7 +37,7 @@ func ToolsIn(root string) Tools {
 // bin is the path of one of the tool's programs.
 func (t tool) bin(program string) string { return filepath.Join(t.folder, "bin", program) }
 
-// Install installs what is missing, or was installed for other versions. It needs the package index then, and about 350 MB and a
+// Install installs what is missing, or was installed for other versions. It needs the package index then, and about 500 MB and a
 // minute; otherwise it returns at once.
 func (t Tools) Install(ctx context.Context, progress *Progress) error {
 	parallel, ctx := errgroup.WithContext(ctx)

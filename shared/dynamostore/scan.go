@@ -10,7 +10,7 @@ import (
 	"darkroom/shared/transition"
 )
 
-// Scan reads a whole table, item by item, in no order. For audits and tests only: its cost grows with the table, and no function but the audit may.
+// Scan reads a whole table, item by item, in no order. For tests only: its cost grows with the table, and no function may.
 func (s *Store) Scan(ctx context.Context, table transition.Table, each func(transition.Stored)) error {
 	pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{TableName: s.table(table), ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {

@@ -34,6 +34,7 @@ func (a *Admin) register(api huma.API) {
 	r := route{log: a.Log, now: a.Now}
 	add(api, r, operation("grant", http.MethodPost, "/admin/v1/grants", "Put credits into an account, or take them out, once per reference", "operators"), a.grant)
 	add(api, r, operation("get-account", http.MethodGet, "/admin/v1/accounts/{account}", "An account's balance and limits", "operators"), a.account)
+	add(api, r, operation("set-account", http.MethodPut, "/admin/v1/accounts/{account}", "Freeze or unfreeze an account, or change its limit", "operators"), a.setAccount)
 	add(api, r, operation("get-task-admin", http.MethodGet, "/admin/v1/accounts/{account}/tasks/{id}", "Any task, with its attempts", "operators"), a.task)
 	add(api, r, operation("release-task", http.MethodPost, "/admin/v1/accounts/{account}/tasks/{id}/release", "End an open task and give its credits back", "operators"), a.release)
 	add(api, r, operation("list-providers", http.MethodGet, "/admin/v1/providers", "Providers, and whether they are on", "operators"), a.providers)
@@ -120,6 +121,31 @@ func (a *Admin) account(ctx context.Context, in *AccountPath) (*accountOut, erro
 	return &accountOut{accountView(balance)}, nil
 }
 
+type setAccountIn struct {
+	AccountPath
+	Body struct {
+		Frozen *bool  `json:"frozen,omitempty" doc:"true: it takes no new work. Accounts whose numbers disagree are frozen by themselves."`
+		Limit  *int64 `json:"limit,omitempty" minimum:"0" maximum:"50" doc:"Tasks that may be open at once."`
+	}
+}
+
+func (a *Admin) setAccount(ctx context.Context, in *setAccountIn) (*accountOut, error) {
+	by, err := a.who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	account, err := in.account()
+	if err != nil {
+		return nil, err
+	}
+	balance, err := a.Operators.SetAccount(ctx, account, in.Body.Frozen, in.Body.Limit)
+	if err != nil {
+		return nil, err
+	}
+	a.Log.Info("account set", "account", account, "by", by, "frozen", balance.State == credit.Frozen, "limit", balance.Limit)
+	return &accountOut{accountView(balance)}, nil
+}
+
 // AccountTaskPath names a task of an account.
 type AccountTaskPath struct {
 	AccountPath
@@ -139,14 +165,14 @@ type adminTaskOut struct{ Body AdminTask }
 // AdminTask is a task with what its owner is not shown.
 type AdminTask struct {
 	TaskView
-	Account    string        `json:"account"`
-	State      task.State    `json:"state" doc:"The internal state."`
-	Attempts   []AttemptView `json:"attempts"`
-	MaxAttempt int           `json:"max_attempts"`
-	Faults     int           `json:"faults" doc:"Handlers that crashed on it; five end it."`
-	StoreTries int           `json:"store_tries"`
-	DeadlineAt time.Time     `json:"deadline_at"`
-	DeletedAt  *time.Time    `json:"deleted_at,omitempty"`
+	Account     string        `json:"account"`
+	State       task.State    `json:"state" doc:"The internal state."`
+	Attempts    []AttemptView `json:"attempts"`
+	MaxAttempts int           `json:"max_attempts"`
+	Faults      int           `json:"faults" doc:"Handlers that crashed on it; five end it."`
+	StoreTries  int           `json:"store_tries"`
+	DeadlineAt  time.Time     `json:"deadline_at"`
+	DeletedAt   *time.Time    `json:"deleted_at,omitempty"`
 }
 
 // AttemptView is one try at a provider.
@@ -165,7 +191,7 @@ func (a *Admin) adminTask(t *task.Task) (*adminTaskOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := AdminTask{TaskView: shown, Account: t.Account, State: t.State, Attempts: []AttemptView{}, MaxAttempt: t.Max, Faults: t.Faults, StoreTries: t.StoreTries,
+	body := AdminTask{TaskView: shown, Account: t.Account, State: t.State, Attempts: []AttemptView{}, MaxAttempts: t.Max, Faults: t.Faults, StoreTries: t.StoreTries,
 		DeadlineAt: task.Time(t.DeadlineAt)}
 	for n := 1; n <= t.Att; n++ {
 		attempt := t.Attempts[n]

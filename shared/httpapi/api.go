@@ -28,6 +28,8 @@ type API struct {
 	Access  Access
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	brake brake
 }
 
 // Handler answers the user routes and the public ones.
@@ -48,7 +50,10 @@ func (a *API) register(api huma.API) {
 // who is the caller of a user route.
 func (a *API) who(ctx context.Context) (account string, err error) {
 	caller, err := a.Access.signedIn(ctx, a.Now())
-	return caller.account, err
+	if err != nil {
+		return "", err
+	}
+	return caller.account, a.brake.take(caller.account, a.Now())
 }
 
 type healthOut struct {

@@ -34,6 +34,7 @@ var operatorRoutes = []struct {
 }{
 	{http.MethodPost, "/admin/v1/grants", grant("amount", 10)},
 	{http.MethodGet, "/admin/v1/accounts/{account}", nil},
+	{http.MethodPut, "/admin/v1/accounts/{account}", map[string]any{"frozen": true}},
 	{http.MethodGet, "/admin/v1/accounts/{account}/tasks/{id}", nil},
 	{http.MethodPost, "/admin/v1/accounts/{account}/tasks/{id}/release", map[string]any{"reason": "test"}},
 	{http.MethodGet, "/admin/v1/providers", nil},

@@ -19,7 +19,7 @@ type WishBody struct {
 	Prompt   string         `json:"prompt" minLength:"1" maxLength:"32000" example:"A lighthouse at dusk, long exposure"`
 	Count    int            `json:"count,omitempty" minimum:"1" maximum:"8" default:"1" doc:"How many images; each is a task of its own."`
 	Params   *ParamsBody    `json:"params,omitempty"`
-	Inputs   []InputView    `json:"inputs,omitempty" maxItems:"16" doc:"Uploaded images, for the modes edit and reference."`
+	Inputs   []InputView    `json:"inputs,omitempty" maxItems:"16" doc:"Input images; no model takes any yet, leave it out."`
 	Metadata map[string]any `json:"metadata,omitempty" doc:"Anything of yours, at most 1,024 bytes of JSON; given back with the task."`
 	MaxCost  int64          `json:"max_cost,omitempty" minimum:"1" maximum:"1000000" doc:"Refuse the request if it costs more credits than this, for example than the quote said."`
 }

@@ -67,7 +67,8 @@ func claims(ctx context.Context, now time.Time) (who caller, scopes, groups []st
 	if expires, err := strconv.ParseFloat(about["exp"], 64); err != nil || !(float64(now.Unix()) < expires) || math.IsInf(expires, 1) { // not >=: NaN is no time
 		return caller{}, nil, nil, fault.New(fault.Unauthenticated, "the token has expired; get a new one")
 	}
-	scopes = slices.Concat(strings.Fields(about["scope"]), authorizer.JWT.Scopes)
+	// Of the token itself: what the gateway says of scopes may be those of the route. Some issuers call the claim scp and make it a list.
+	scopes = slices.Concat(strings.Fields(about["scope"]), strings.Fields(strings.Trim(about["scp"], "[]")))
 	groups = strings.Fields(strings.TrimSuffix(strings.TrimPrefix(about["cognito:groups"], "["), "]")) // the gateway hands lists over as one string, "[a b]"
 	return caller{account: credit.AccountID(issuer, subject), subject: subject}, scopes, groups, nil
 }

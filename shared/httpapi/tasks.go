@@ -36,7 +36,7 @@ func (a *API) taskRoutes(api huma.API, r route) {
 	retry := operation("retry-task", http.MethodPost, "/v1/tasks/{id}/retry", "Ask for one more image like this task's, as a new request", "tasks")
 	retry.DefaultStatus = http.StatusAccepted
 	add(api, r, retry, a.retry)
-	add(api, r, operation("delete-task", http.MethodDelete, "/v1/tasks/{id}", "Hide a task that has ended; its content is erased after seven days", "tasks"), a.delete)
+	add(api, r, operation("delete-task", http.MethodDelete, "/v1/tasks/{id}", "Hide a task that has ended; its content is erased after the undo window, seven days unless configured otherwise", "tasks"), a.delete)
 	add(api, r, operation("restore-task", http.MethodPost, "/v1/tasks/{id}/restore", "Take a deletion back", "tasks"), a.restore)
 	add(api, r, operation("get-receipt", http.MethodGet, "/v1/tasks/{id}/receipt", "What the ledger says about a task", "tasks"), a.receipt)
 	redirect := operation("get-asset", http.MethodGet, "/v1/tasks/{id}/asset", "The stable link to an image: redirects to a signed one", "tasks")
@@ -50,7 +50,7 @@ type listIn struct {
 	Model       string `query:"model" maxLength:"64"`
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	Cursor      string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before."`
-	IDs         string `query:"ids" maxLength:"1600" doc:"Up to 50 task ids, separated by commas; nothing else may be given with it."`
+	IDs         string `query:"ids" maxLength:"1600" doc:"Up to 50 task ids, separated by commas; not together with status, mode, model or cursor."`
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
@@ -272,7 +272,7 @@ func receiptEntry(account string, e *credit.Entry) *ReceiptEntry {
 type assetIn struct {
 	TaskPath
 	Variant  string `query:"variant" enum:"original,preview" default:"original"`
-	Download string `query:"download" enum:"1,0" doc:"1: the link that saves the file under its own name."`
+	Download string `query:"download" enum:"1,0" doc:"1: the original, which browsers save under its own name."`
 }
 
 type assetOut struct {

@@ -1,15 +1,22 @@
 package task
 
-import tr "darkroom/shared/transition"
+import (
+	"time"
+
+	tr "darkroom/shared/transition"
+)
 
 // sweep settles what is past its bound and sends every other hint again. The touch comes first, so that of two sweepers one sends it.
 func (r Rules) sweep(t *Task, now int64) Decision {
 	switch {
-	case t.State.Terminal():
-		if r.eraseDue(t, now) || (t.Erasing && !t.Erased) {
-			return Decision{Move: r.touch(t, now), Hints: []Hint{{To: ToStore}}}
-		}
+	case t.State.Terminal() && t.Due == 0:
 		return Decision{Note: NoteRepeated}
+	case t.State.Terminal():
+		d := Decision{Move: r.touch(t, now)} // also when it is too early: whatever stays at the front of the index keeps the sweep from what lies behind
+		if r.eraseDue(t, now) || (t.Erasing && !t.Erased) {
+			d.Hints = []Hint{{To: ToStore}}
+		}
+		return d
 	case t.Faults >= FaultLimit:
 		return Decision{Move: t.fail(T16, Internal, now, nil), Hints: cancelHint(t)}
 	case t.State == Storing && t.LeaseUntil <= now && (t.StoreTries >= r.StoreTries || t.StoreUntil <= now):
@@ -36,6 +43,9 @@ func (r Rules) sweep(t *Task, now int64) Decision {
 	}
 	return d
 }
+
+// Touch puts a task that could not be moved behind the others in the index, so that it cannot starve them.
+func (r Rules) Touch(t *Task, at time.Time) *Move { return r.touch(t, Millis(at)) }
 
 func (r Rules) touch(t *Task, now int64) *Move {
 	return t.move(T12, tr.Args{"read_due": t.Due, "due": r.due(t, now)})

@@ -41,13 +41,13 @@ func (r Rules) storeHint(t *Task, e StoreHint, now int64) Decision {
 	case t.Erasing && !t.Erased:
 		return Decision{Then: EraseObjects} // a step died between the mark and the end
 	case r.eraseDue(t, now):
-		return Decision{Move: t.move(T20, tr.Args{"read_deleted_at": t.DeletedAt, "past": now - r.Undo.Milliseconds()}), Then: EraseObjects}
+		return Decision{Move: t.move(T20, tr.Args{"read_deleted_at": t.DeletedAt, "past": now - r.Undo.Milliseconds(), "now": now}), Then: EraseObjects}
 	}
 	return Decision{Note: NoteRepeated}
 }
 
 func (r Rules) eraseDue(t *Task, now int64) bool {
-	return t.State.Terminal() && !t.Erasing && (t.Erase || (t.DeletedAt > 0 && t.DeletedAt <= now-r.Undo.Milliseconds()))
+	return t.State.Terminal() && !t.Erasing && t.LeaseUntil <= now && (t.Erase || (t.DeletedAt > 0 && t.DeletedAt <= now-r.Undo.Milliseconds()))
 }
 
 func (r Rules) giveUpStoring(t *Task, now int64) Decision {

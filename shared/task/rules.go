@@ -37,6 +37,9 @@ func storeBackoff(id ID, n int) time.Duration { return RetryDelay(id, n, time.Se
 // due is when the sweep should look next: never more than Sweep away, and at the deadline if that is nearer.
 func (r Rules) due(t *Task, now int64) int64 {
 	due := now + r.Sweep.Milliseconds()
+	if t.State.Terminal() && t.DeletedAt > 0 && !t.Erasing {
+		return max(due, t.DeletedAt+r.Undo.Milliseconds())
+	}
 	if t.DeadlineAt > now && t.State != Storing && !t.State.Terminal() {
 		due = min(due, t.DeadlineAt)
 	}

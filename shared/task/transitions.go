@@ -142,11 +142,11 @@ var (
 	// T15: a handler crashed on it.
 	T15 = row("T15", "fault", openStates, "", NoMoney, asRead, effects([]tr.Effect{tr.Add("faults", tr.Const(int64(1)))}))
 
-	// T16: handlers keep crashing on it.
-	T16 = row("T16", "poison", openStates, Failed, Release, guards(tr.AtLeast("faults", tr.Const(int64(FaultLimit)))), effects(markFailed, clearLease, markErase))
+	// T16: handlers keep crashing on it. A lease stays as it is: a store step may be writing, and T20 waits for it.
+	T16 = row("T16", "poison", openStates, Failed, Release, guards(tr.AtLeast("faults", tr.Const(int64(FaultLimit)))), effects(markFailed, markErase))
 
-	// T17: an operator ends it.
-	T17 = row("T17", "forced release", openStates, Failed, Release, nil, effects(markFailed, clearLease, markErase))
+	// T17: an operator ends it. A lease stays, as with T16.
+	T17 = row("T17", "forced release", openStates, Failed, Release, nil, effects(markFailed, markErase))
 
 	// T18: its owner deletes it; the content goes after the undo window.
 	T18 = row("T18", "delete", terminal, "", NoMoney, guards(tr.Absent("deleted_at"), tr.Absent("erase")),
@@ -155,9 +155,9 @@ var (
 	// T19: its owner takes that back.
 	T19 = row("T19", "restore", terminal, "", NoMoney, guards(tr.Present("deleted_at"), tr.Absent("erasing")), effects([]tr.Effect{tr.Remove("deleted_at")}, leaveIndex))
 
-	// T20: its content is being erased from now on.
+	// T20: its content is being erased from now on. No store step holds a lease that could write more of it.
 	T20 = row("T20", "erasing", terminal, "", NoMoney,
-		guards(tr.Absent("erasing"), tr.Any(
+		guards(tr.Absent("erasing"), leaseOver, tr.Any(
 			tr.All(tr.Equal("deleted_at", tr.Param("read_deleted_at")), tr.AtMost("deleted_at", tr.Param("past"))),
 			tr.Equal("erase", tr.Const(true)))),
 		effects([]tr.Effect{tr.Set("erasing", tr.Const(true))}))

@@ -4,6 +4,7 @@ package wiring
 import (
 	"context"
 	"crypto/hkdf"
+	"crypto/rand"
 	"crypto/sha256"
 	"net/url"
 	"time"
@@ -96,4 +97,4 @@ func Simulator(env *lambdaenv.Env) *url.URL {
 }
 
 // NewID makes ULIDs that sort by time and cannot be guessed.
-func NewID() string { return ulid.Make().String() }
+func NewID() string { return ulid.MustNew(ulid.Now(), rand.Reader).String() }

@@ -28,7 +28,7 @@ func Batch(log *slog.Logger, step, crashed Step) func(context.Context, events.SQ
 			all.Go(func() { failed[i] = !handle(ctx, log, record, step, crashed) })
 		}
 		all.Wait()
-		var response events.SQSEventResponse
+		response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}} // [] and not null: not every reader of it takes null for none
 		for i, record := range event.Records {
 			if failed[i] {
 				response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: record.MessageId})

@@ -101,7 +101,7 @@ func TestTheScheduleSampleRunsASweep(t *testing.T) {
 		Index:  store,
 	}
 	handler := func(ctx context.Context, _ json.RawMessage) (workflow.Swept, error) { return sweeper.Sweep(ctx) }
-	if got, want := string(invoke(t, handler, "sweep.json")), `{"Due":0,"Oldest":0}`; got != want {
+	if got, want := string(invoke(t, handler, "sweep.json")), `{"due":0}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

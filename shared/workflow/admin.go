@@ -111,3 +111,43 @@ func (o *Operators) Switch(ctx context.Context, provider string, on bool, by, re
 	sw := catalog.Switch{Provider: provider, On: on, Reason: reason, By: by, At: task.Millis(o.Now())}
 	return sw, setSwitch(ctx, o.Store, sw)
 }
+
+// SetAccount freezes or unfreezes an account (A4) and changes how many of its tasks may be open at once (A3). Nil leaves a thing as it is.
+func (o *Operators) SetAccount(ctx context.Context, account string, frozen *bool, limit *int64) (credit.Balance, error) {
+	if _, err := o.Account(ctx, account); err != nil {
+		return credit.Balance{}, err
+	}
+	if frozen != nil {
+		row := credit.Unfreeze
+		if *frozen {
+			row = credit.Freeze
+		}
+		err := o.change(ctx, account, row, transition.Args{})
+		if err != nil {
+			return credit.Balance{}, err
+		}
+	}
+	if limit != nil {
+		now, err := o.Account(ctx, account)
+		if err != nil {
+			return credit.Balance{}, err
+		}
+		if err := o.change(ctx, account, credit.SetLimit, transition.Args{"old": now.Limit, "new": *limit, "difference": *limit - now.Limit}); err != nil {
+			return credit.Balance{}, err
+		}
+	}
+	return o.Account(ctx, account)
+}
+
+// change applies an account move. That the account is in its target state already is fine; that it is closed, or was changed meanwhile, is not.
+func (o *Operators) change(ctx context.Context, account string, row *transition.Row, args transition.Args) error {
+	_, err := o.Store.Update(ctx, transition.Write{Key: credit.BalanceKey(account), Row: row, Args: args})
+	var refused *transition.RefusedError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	if row.To != "" && refused.Refusals[0].Old.Text(transition.StateAttr) == row.To {
+		return nil
+	}
+	return fault.New(fault.Conflict, "the account is closed, or somebody else has just changed it; look at it and try again")
+}

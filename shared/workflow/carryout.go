@@ -97,7 +97,7 @@ func (e *Engine) alarm(ctx context.Context, t *task.Task) (result, error) {
 		return result{task: t}, nil
 	}
 	e.Log.Error("invariant broken: ledger and task disagree", "task_id", t.ID, "account", t.Account, "state", now.State, "settled", entry != nil)
-	e.Metrics.Count("InvariantBroken", 1)
+	e.Metrics.Count("LedgerMismatch", 1)
 	if _, err := e.Store.Update(ctx, transition.Write{Key: credit.BalanceKey(t.Account), Row: credit.Freeze, Args: transition.Args{}}); err != nil {
 		var refused *transition.RefusedError
 		if !errors.As(err, &refused) { // frozen already is fine

@@ -341,8 +341,8 @@ func TestABrokenInvariantFreezesTheAccountAndMovesNothing(t *testing.T) {
 			if got := w.Task(t, made); got.State != c.state {
 				t.Errorf("the task is %s, want %s as the ledger says", got.State, c.state)
 			}
-			if w.Counts.Of("InvariantBroken") != 1 {
-				t.Errorf("%v alarms, want 1", w.Counts.Of("InvariantBroken"))
+			if w.Counts.Of("LedgerMismatch") != 1 {
+				t.Errorf("%v alarms, want 1", w.Counts.Of("LedgerMismatch"))
 			}
 			_, err := w.Creator.Create(context.Background(), made.Account, "", simtest.Wish(simtest.JobModel, 1))
 			if err == nil || !strings.Contains(err.Error(), "frozen") {

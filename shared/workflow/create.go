@@ -48,8 +48,8 @@ func (c *Creator) Create(ctx context.Context, account, idempotencyKey string, w 
 		}
 		return c.replayOr(ctx, account, key, w, refusal)
 	}
-	request, tasks := c.rows(account, key, w, p)
 	for range createTries {
+		request, tasks := c.rows(account, key, w, p) // afresh at every try: what was opened for it meanwhile comes before it in the history
 		err := c.Store.Transact(ctx, task.Create(request, tasks, request.CreatedAt)...)
 		if err == nil {
 			c.announce(ctx, request, tasks)
@@ -153,17 +153,42 @@ func (c *Creator) replayOr(ctx context.Context, account, key string, w Wish, ref
 	if item == nil {
 		return nil, refusal
 	}
+	return c.replay(ctx, task.RequestFrom(account, requestKey, item), w)
+}
+
+// replayRetry answers a repeated retry call; nil when this key has not been used for this task.
+func (c *Creator) replayRetry(ctx context.Context, account, key string, parent task.ID) (*Created, error) {
+	requestKey := task.RequestKey(account, task.RequestSK(key))
+	item, err := c.Store.Get(ctx, requestKey)
+	if err != nil || item == nil {
+		return nil, err
+	}
 	request := task.RequestFrom(account, requestKey, item)
+	if request.Parent != parent {
+		return nil, nil
+	}
+	return c.repeated(ctx, request)
+}
+
+func (c *Creator) replay(ctx context.Context, request *task.Request, w Wish) (*Created, error) {
 	if request.Fingerprint != w.fingerprint() {
 		return nil, &fault.Error{Code: fault.IdempotencyMismatch, Field: "header.Idempotency-Key",
 			Message: "was used for another request; use a new key for each request, and the same one only to repeat it"}
 	}
+	return c.repeated(ctx, request)
+}
+
+// repeated shows a request's tasks as they are now.
+func (c *Creator) repeated(ctx context.Context, request *task.Request) (*Created, error) {
 	tasks, err := c.tasksOf(ctx, request)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range tasks {
-		if t.State == task.Created {
+		switch {
+		case t.DeletedAt > 0: // its owner has hidden it: what it cost stays true, what it shows does not come back this way
+			t.Asset, t.Label = nil, ""
+		case t.State == task.Created:
 			c.hint(ctx, t, []task.Hint{{To: task.ToSubmit}})
 		}
 	}

@@ -46,10 +46,10 @@ type PromptPolicy interface{ Check(prompt string) error }
 func (c *Creator) prepare(ctx context.Context, w Wish) (prepared, error) {
 	model, known := c.Catalog.Model(w.Model)
 	if !known {
-		return prepared{}, fault.Invalid("body.model", "is not a model; allowed: %s", strings.Join(c.modelIDs(), ", "))
+		return prepared{}, fault.Invalid("body.model", "is %q; allowed: %s", clip(w.Model), strings.Join(c.modelIDs(), ", "))
 	}
 	if !slices.Contains(model.Modes, w.Mode) {
-		return prepared{}, fault.Invalid("body.mode", "%s cannot do %q; allowed: %s", model.ID, w.Mode, strings.Join(model.Modes, ", "))
+		return prepared{}, fault.Invalid("body.mode", "is %q, which %s cannot do; allowed: %s", clip(w.Mode), model.ID, strings.Join(model.Modes, ", "))
 	}
 	if w.Count < 1 || w.Count > MaxCount {
 		return prepared{}, fault.Invalid("body.count", "is %d; allowed: 1 to %d", w.Count, MaxCount)
@@ -94,6 +94,14 @@ func (w Wish) fingerprint() string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// clip keeps an echo of somebody's input short.
+func clip(text string) string {
+	if utf8.RuneCountInString(text) > 40 {
+		return string([]rune(text)[:40]) + "…"
+	}
+	return text
 }
 
 func label(prompt string) string {

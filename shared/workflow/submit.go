@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"darkroom/shared/asset"
@@ -175,7 +176,7 @@ func (s *Submitter) stage(callCtx, ctx context.Context, t *task.Task, output pro
 	if err := s.Staging.PutOnce(callCtx, key, output.Data, output.ContentType); err != nil {
 		s.Log.Error("the answer could not be staged", "task_id", t.ID, "account", t.Account, "attempt", t.Att, "error", err)
 		staged, listErr := s.Staging.List(ctx, asset.StagedPrefix(string(t.ID)))
-		if listErr != nil || len(staged) == 0 {
+		if listErr != nil || !slices.Contains(staged, key) {
 			// The lease runs out, and the repair looks again.
 			return errors.Join(fmt.Errorf("stage %s: %w", t.ID, err), listErr)
 		}

@@ -32,8 +32,8 @@ const (
 
 // Swept is what a tick found.
 type Swept struct {
-	Due    int           // index rows looked at
-	Oldest time.Duration // how long the longest overdue was due
+	Due    int           `json:"due"` // index rows looked at
+	Oldest time.Duration `json:"-"`   // how long the longest overdue was due
 }
 
 // Sweep does one tick. Errors about single tasks are logged and do not stop the others; they come back together at the end.
@@ -104,13 +104,13 @@ func (s *Sweeper) page(ctx context.Context, due []transition.DueKey) (moved int,
 		}
 		tasks.Go(func() error {
 			t := task.From(keys[i], item)
-			done, err := s.carryOut(ctx, t, s.decide(t, task.Sweep{}))
+			done, err := s.look(ctx, t)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
 				s.Log.Error("sweep failed on a task", "task_id", t.ID, "account", t.Account, "state", t.State, "error", err)
 				errs = append(errs, err)
-			} else if done.counted {
+			} else if done {
 				moved++
 			}
 			return nil
@@ -118,4 +118,16 @@ func (s *Sweeper) page(ctx context.Context, due []transition.DueKey) (moved int,
 	}
 	tasks.Wait() //nolint:errcheck // errors are gathered above
 	return moved, errors.Join(errs...)
+}
+
+// look does what the sweep does about one task and tells whether it left its place in the index. A move that is refused although the task is still there (its
+// hold is not held: an alarm) must not keep it at the front.
+func (s *Sweeper) look(ctx context.Context, t *task.Task) (moved bool, err error) {
+	d := s.decide(t, task.Sweep{})
+	done, err := s.carryOut(ctx, t, d)
+	if err != nil || done.counted || d.Move.Transition == task.T12 {
+		return done.counted && d.Move != nil, err
+	}
+	touched, err := s.make(ctx, t, s.Rules.Touch(t, s.Now()))
+	return touched.counted, err
 }

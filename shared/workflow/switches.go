@@ -19,7 +19,7 @@ const switchAge = 5 * time.Second
 type Switches struct {
 	Store interface {
 		Get(ctx context.Context, key transition.Key) (transition.Item, error)
-		Update(ctx context.Context, write transition.Write) (transition.Item, error)
+		Writer
 	}
 	Now func() time.Time
 
@@ -134,7 +134,8 @@ func (s *Switches) Refused(ctx context.Context, provider string, down bool) erro
 	item, err := s.Store.Update(ctx, write)
 	var refused *transition.RefusedError
 	if errors.As(err, &refused) { // no row yet: the provider was never switched and has never refused
-		if _, err = s.Store.Update(ctx, transition.Write{Key: write.Key, Put: catalog.Switch{On: true}.Item()}); err == nil || errors.As(err, &refused) {
+		// As a transaction of one, because roles may put items in no other way.
+		if err = s.Store.Transact(ctx, transition.Write{Key: write.Key, Put: catalog.Switch{On: true}.Item()}); err == nil || errors.As(err, &refused) {
 			item, err = s.Store.Update(ctx, write)
 		}
 	}

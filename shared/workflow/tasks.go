@@ -174,6 +174,11 @@ func (s *Tasks) ask(ctx context.Context, account string, id task.ID, event task.
 
 // Retry asks for one more image like this task's, as a new request.
 func (s *Tasks) Retry(ctx context.Context, account, idempotencyKey string, id task.ID) (*Created, error) {
+	if idempotencyKey != "" { // a repeat is answered whatever has become of the task it repeats
+		if again, err := s.Creator.replayRetry(ctx, account, idempotencyKey, id); again != nil || err != nil {
+			return again, err
+		}
+	}
 	t, request, err := s.Get(ctx, account, id)
 	if err != nil {
 		return nil, err

@@ -178,7 +178,7 @@ func (s *sim) deliver(j *simJob, delay time.Duration, words ...string) {
 // check runs the invariants when something has changed.
 func (s *sim) check() error {
 	errs := s.told
-	if s.counts.Of("InvariantBroken") > 0 {
+	if s.counts.Of("LedgerMismatch") > 0 {
 		errs = append(errs, errors.New("a task and its ledger disagreed"))
 	}
 	if len(s.changed) > 0 {
