@@ -88,15 +88,15 @@ func TestANewcomerIsToldWhereEverythingIs(t *testing.T) {
 	root := t.TempDir()
 	info := &stack.Info{
 		APIURL: "http://127.0.0.1:1", CDNURL: "http://127.0.0.1:2", SimulatorURL: "http://127.0.0.1:3", AWSEndpoint: "http://127.0.0.1:4",
-		SignInURL: "http://127.0.0.1:5", Logs: filepath.Join(root, ".local", "logs"),
+		UserPoolID: "us-east-1_pool", Logs: filepath.Join(root, ".local", "logs"),
 		Users: []stack.User{{Email: "alice@example.com", Password: "secret-1", Role: stack.RoleUser}},
 	}
 	var printed bytes.Buffer
 	if err := printStack(&printed, root, info); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{info.APIURL, info.CDNURL, info.SimulatorURL, info.AWSEndpoint, info.SignInURL, "alice@example.com", "secret-1", ".local/logs",
-		"Ctrl-C", "go run ./local token alice@example.com"} {
+	for _, want := range []string{info.APIURL, info.CDNURL, info.SimulatorURL, info.AWSEndpoint, info.UserPoolID, "alice@example.com", "secret-1", ".local/logs",
+		"Ctrl-C", "make -s token USER=alice@example.com"} {
 		if !strings.Contains(printed.String(), want) {
 			t.Errorf("%q is missing:\n%s", want, &printed)
 		}
