@@ -74,7 +74,7 @@ type importRule struct {
 	not  []string
 }
 
-var domain = []string{"shared/task", "shared/credit", "shared/asset", "shared/catalog", "shared/fault", "shared/transition"}
+var domain = []string{"shared/task", "shared/credit", "shared/asset", "shared/upload", "shared/catalog", "shared/fault", "shared/transition"}
 
 var adapters = []string{"shared/dynamostore", "shared/memstore", "shared/sqsqueue", "shared/s3asset", "shared/cdnsign", "shared/secretstore"}
 

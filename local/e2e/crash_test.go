@@ -1,6 +1,9 @@
 package e2e
 
 import (
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"darkroom/local/edge"
@@ -10,8 +13,14 @@ import (
 // functionName is the deployed name of a folder.
 func functionName(folder string) string { return info.StackName + "-" + folder }
 
+// killed counts, by queue, the workers that tests have killed: each leaves a message that comes back only after its queue's visibility time-out.
+var killed sync.Map
+
 // kill kills the process of a function at its next call that matches.
 func kill(t *testing.T, o edge.Order) edge.Order {
+	folder := strings.TrimPrefix(o.Function, info.StackName+"-")
+	counter, _ := killed.LoadOrStore(strings.ToUpper(folder[:1])+folder[1:]+"QueueUrl", new(atomic.Int64))
+	counter.(*atomic.Int64).Add(1)
 	o.Times = 1
 	return order(t, o)
 }

@@ -165,7 +165,7 @@ func (b *bfl) submit(w http.ResponseWriter, r *http.Request, endpoint bflEndpoin
 			problems = append(problems, problem{"webhook_url", ruleValue, text, err.Error()})
 		}
 	}
-	inputMP, inputProblems := b.inputs(r, endpoint, sent)
+	inputs, inputMP, inputProblems := b.inputs(r, endpoint, sent)
 	if problems = append(problems, inputProblems...); len(problems) > 0 {
 		v.json(w, http.StatusUnprocessableEntity, bflInvalid("body", problems...))
 		return
@@ -188,7 +188,7 @@ func (b *bfl) submit(w http.ResponseWriter, r *http.Request, endpoint bflEndpoin
 		picture: picture{
 			Provider: b.name(), Model: endpoint.name, Prompt: words, Width: width, Height: height,
 			Seed:   sent.whole("seed", int64(mathrand.Uint32())),
-			Format: format(sent.text("output_format", "jpeg")), Quality: 92,
+			Format: format(sent.text("output_format", "jpeg")), Quality: 92, Inputs: inputs,
 		},
 	}
 	answer := bflSubmitted{ID: j.id, Cost: j.cost, InputMP: hundredths(inputMP), OutputMP: hundredths(outputMP)}
@@ -248,21 +248,22 @@ func bflSizeProblems(sent values) (problems []problem) {
 	return problems
 }
 
-// inputs checks the input images and sums their megapixels.
-func (b *bfl) inputs(r *http.Request, endpoint bflEndpoint, sent values) (sum float64, problems []problem) {
+// inputs checks the input images and sums their megapixels. The API does not know a source from a reference.
+func (b *bfl) inputs(r *http.Request, endpoint bflEndpoint, sent values) (insets []inset, sum float64, problems []problem) {
 	for i := range endpoint.inputs {
 		value := sent.text(inputField(i), "")
 		if value == "" {
 			continue
 		}
-		size, err := b.inputImage(r.Context(), value)
+		in, err := b.openInput(r.Context(), value, fmt.Sprintf("input %d", i+1))
 		if err != nil {
 			problems = append(problems, problem{inputField(i), ruleValue, text, err.Error()})
 			continue
 		}
-		sum += megapixels(size.Width, size.Height)
+		insets = append(insets, in.inset)
+		sum += megapixels(in.Width, in.Height)
 	}
-	return sum, problems
+	return insets, sum, problems
 }
 
 // megapixels counts as BFL bills: 1024 x 1024 is one.

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// openai plays OpenAI Images: POST /openai/v1/images/generations answers with the image itself, in base64.
+// openai plays OpenAI Images: POST /openai/v1/images/generations, and edits beside it, answer with the image itself, in base64.
 type openai struct{ *Simulator }
 
 // openaiModel says what a model takes beyond the common fields.
@@ -54,7 +54,8 @@ func (o *openai) name() string  { return "openai" }
 func (o *openai) hasJobs() bool { return false }
 
 func (o *openai) routes(mux *http.ServeMux) {
-	mux.HandleFunc("POST /openai/v1/images/generations", o.generate)
+	mux.HandleFunc("POST /openai/v1/images/generations", func(w http.ResponseWriter, r *http.Request) { o.create(w, r, false) })
+	mux.HandleFunc("POST /openai/v1/images/edits", func(w http.ResponseWriter, r *http.Request) { o.create(w, r, true) })
 	mux.HandleFunc("/openai/", func(w http.ResponseWriter, r *http.Request) {
 		message := fmt.Sprintf("Invalid URL (%s %s)", r.Method, strings.TrimPrefix(r.URL.Path, "/openai"))
 		writeJSON(w, http.StatusNotFound, openaiError(message, "invalid_request_error", "", ""))
@@ -124,8 +125,8 @@ func openaiInvalid(p problem) openaiFailure {
 	return openaiError(message, "invalid_request_error", p.field, openaiCodes[p.rule])
 }
 
-// generate answers POST /openai/v1/images/generations.
-func (o *openai) generate(w http.ResponseWriter, r *http.Request) {
+// create answers POST /openai/v1/images/generations, and /edits, which takes images as well.
+func (o *openai) create(w http.ResponseWriter, r *http.Request, edits bool) {
 	request := "req_" + strings.ToLower(rand.Text())
 	w.Header().Set("x-request-id", request)
 	v := o.calls.begin(Call{Provider: o.name(), Operation: Submit})
@@ -134,7 +135,15 @@ func (o *openai) generate(w http.ResponseWriter, r *http.Request) {
 		v.refuse(w, o, refusal{why: wrongKey})
 		return
 	}
-	sent, problems, err := readFields(r, openaiFields)
+	images, err := openaiSentImages{}, error(nil)
+	if edits {
+		images, err = takeImages(r)
+	}
+	var sent values
+	var problems []problem
+	if err == nil {
+		sent, problems, err = readFields(r, openaiFields)
+	}
 	if err != nil {
 		v.json(w, http.StatusBadRequest, openaiError("We could not parse the JSON body of your request: "+err.Error()+".", "invalid_request_error", "", ""))
 		return
@@ -156,17 +165,25 @@ func (o *openai) generate(w http.ResponseWriter, r *http.Request) {
 		v.json(w, http.StatusBadRequest, openaiInvalid(*wrong))
 		return
 	}
+	var inputs openaiInputs
+	if edits {
+		var failure *openaiFailure
+		if inputs, failure = o.open(r, images); failure != nil {
+			v.json(w, http.StatusBadRequest, *failure)
+			return
+		}
+	}
 	planned, words, err := o.orders.plan(o, modelName, prompt)
 	if err != nil {
 		v.refuse(w, o, refusal{why: badDirective, detail: err.Error()})
 		return
 	}
 	v.plan = planned
-	pic.Prompt = words
+	pic.Prompt, pic.Inputs = words, inputs.insets
 	if o.beforeAcceptance(w, o, v) {
 		return
 	}
-	o.answer(w, r, v, sent, pic, quality, request)
+	o.answer(w, r, v, sent, pic, quality, request, inputs.tokens)
 }
 
 // picture checks what depends on the model and says what to draw, and in which quality.

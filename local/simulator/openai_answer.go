@@ -14,7 +14,7 @@ import (
 )
 
 // answer does the work of an accepted call.
-func (o *openai) answer(w http.ResponseWriter, r *http.Request, v *visit, sent values, pic picture, quality, request string) {
+func (o *openai) answer(w http.ResponseWriter, r *http.Request, v *visit, sent values, pic picture, quality, request string, inputTokens int) {
 	end := ending(v)
 	if end == inputRefused {
 		v.json(w, http.StatusBadRequest, openaiBlocked("input"))
@@ -56,6 +56,7 @@ func (o *openai) answer(w http.ResponseWriter, r *http.Request, v *visit, sent v
 		Size: fmt.Sprintf("%dx%d", pic.Width, pic.Height), SafetyIdentifier: sent.text("safety_identifier", ""),
 		Usage: openaiTokens(sent.text("prompt", ""), pic.Width, pic.Height, quality, len(images)),
 	}
+	made.Usage.addInputs(inputTokens)
 	if pic.Transparent {
 		made.Background = "transparent"
 	}
@@ -143,4 +144,11 @@ func openaiTokens(prompt string, width, height int, quality string, images int) 
 		InputTokensDetails: openaiDetails{TextTokens: words},
 		OutputTokenDetails: openaiDetails{ImageTokens: each * images},
 	}
+}
+
+// addInputs adds the tokens of input images.
+func (u *openaiUsage) addInputs(tokens int) {
+	u.InputTokens += tokens
+	u.TotalTokens += tokens
+	u.InputTokensDetails.ImageTokens += tokens
 }

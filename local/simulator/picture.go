@@ -38,8 +38,9 @@ type picture struct {
 	Height   int    `json:"height"`   // pixels
 	Format   format `json:"format"`
 
-	Quality     int  `json:"-"` // JPEG only, 1 to 100
-	Transparent bool `json:"-"` // rounded corners on nothing instead of a full sheet; not for JPEG
+	Inputs      []inset `json:"-"` // small copies of what was sent along
+	Quality     int     `json:"-"` // JPEG only, 1 to 100
+	Transparent bool    `json:"-"` // rounded corners on nothing instead of a full sheet; not for JPEG
 }
 
 // studio makes pictures, a bounded number at a time: drawing is the only work here that can keep a processor busy.
@@ -71,6 +72,7 @@ func (s *studio) draw(pic picture) image.Image {
 	sky(c, p, d)
 	scenes[d.below(len(scenes))](c, p, d)
 	s.fonts.lettering(c, pic, p)
+	s.fonts.insets(c, pic.Inputs, p)
 	if pic.Transparent {
 		return cutOut(c)
 	}

@@ -133,7 +133,7 @@ func New(opts Options) *Simulator {
 		base:     strings.TrimRight(opts.BaseURL, "/"),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	for _, p := range []protocol{&bfl{s}, &openai{s}} {
+	for _, p := range []protocol{&bfl{s}, &openai{s}, &gemini{s}, newFal(s), newReplicate(s)} {
 		p.routes(s.mux)
 		s.providers = append(s.providers, p.name())
 	}

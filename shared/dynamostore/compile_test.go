@@ -15,6 +15,7 @@ import (
 	"darkroom/shared/credit"
 	"darkroom/shared/task"
 	"darkroom/shared/transition"
+	"darkroom/shared/upload"
 	"darkroom/shared/workflow/storetest"
 )
 
@@ -59,7 +60,7 @@ func TestCompiledRowsAreTheReviewedOnes(t *testing.T) {
 }
 
 func everyRow() []*transition.Row {
-	all := slices.Concat(credit.Rows, task.RequestRows, catalog.ProviderRows)
+	all := slices.Concat(credit.Rows, task.RequestRows, catalog.ProviderRows, upload.Rows)
 	for _, move := range task.Transitions {
 		all = append(all, &move.Row)
 	}

@@ -33,6 +33,15 @@ type Info struct {
 	Height      int
 	Alpha       bool // pixels may be transparent; whether any is shows only when they are decoded
 	Deep        bool // 16 bits a channel
+	Orientation int  // of a photo, by its EXIF data: 2 to 8 say how to turn it; 0: as it is
+}
+
+// Upright is the size that people see: a photo taken with the camera held sideways is stored lying down.
+func (i Info) Upright() (width, height int) {
+	if i.Orientation >= firstSideways {
+		return i.Height, i.Width
+	}
+	return i.Width, i.Height
 }
 
 // format is one kind of image we take.
@@ -66,13 +75,16 @@ func Inspect(data []byte) (Info, error) {
 		return Info{}, fmt.Errorf("%w: its header cannot be read: %w", ErrUnusable, err)
 	}
 	info := Info{ContentType: f.contentType, Width: config.Width, Height: config.Height, Alpha: hasAlpha(config.ColorModel), Deep: isDeep(config.ColorModel)}
+	if info.ContentType == "image/jpeg" {
+		info.Orientation = orientation(data)
+	}
 	return info, checkSize(info, data)
 }
 
 // checkSize compares in 64 bits: two sides of a PNG may be 2^31 each.
 func checkSize(info Info, data []byte) error {
 	limit := int64(MaxPixels)
-	if info.Deep || info.ContentType == "image/jpeg" && !isSequential(data) {
+	if isHeavy(info, data) {
 		limit = MaxHeavyPixels
 	}
 	switch pixels := int64(info.Width) * int64(info.Height); {
@@ -82,6 +94,10 @@ func checkSize(info Info, data []byte) error {
 		return fmt.Errorf("%w: %d x %d pixels; allowed for this kind of image: %d in all", ErrUnusable, info.Width, info.Height, limit)
 	}
 	return nil
+}
+
+func isHeavy(info Info, data []byte) bool {
+	return info.Deep || info.ContentType == "image/jpeg" && !isSequential(data)
 }
 
 func formatOf(data []byte) *format {

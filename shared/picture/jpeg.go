@@ -7,6 +7,7 @@ const (
 	startOfFrame0 = 0xc0 // baseline
 	startOfFrame1 = 0xc1 // extended sequential
 	firstApp      = 0xe0
+	exifApp       = 0xe1
 	lastApp       = 0xef
 	comment       = 0xfe
 )
@@ -14,7 +15,7 @@ const (
 // isSequential reports whether a JPEG surely is decoded in one pass over its pixels. It steps over the segments that may stand before the frame header;
 // whatever it does not know counts as the expensive kind, so that odd bytes cannot talk their way past a limit.
 func isSequential(data []byte) bool {
-	for rest := data[2:]; len(rest) >= 4 && rest[0] == 0xff; {
+	for rest := data[min(2, len(data)):]; len(rest) >= 4 && rest[0] == 0xff; {
 		marker, length := rest[1], int(rest[2])<<8|int(rest[3])
 		switch {
 		case marker == startOfFrame0 || marker == startOfFrame1:

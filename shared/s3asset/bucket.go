@@ -1,4 +1,4 @@
-// Package s3asset keeps objects in the one S3 bucket: assets, previews and staged output.
+// Package s3asset keeps objects in the one S3 bucket: assets, previews, uploads and staged output.
 package s3asset
 
 import (
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -18,8 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// ErrNotFound reports a key that holds nothing. S3 says "forbidden" instead to a role that may not list, so no other error means this.
-var ErrNotFound = errors.New("no such object")
+// ErrNotFound reports a key that holds nothing. S3 says "forbidden" instead to a role that may not list, so no other error means this. It is an
+// fs.ErrNotExist, for those who must not know of this package.
+var ErrNotFound = fmt.Errorf("no such object: %w", fs.ErrNotExist)
 
 // ErrTooLarge reports an object above the reader's limit.
 var ErrTooLarge = errors.New("object too large")
@@ -88,8 +90,12 @@ func (b *Bucket) Get(ctx context.Context, key string, limit int64) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", key, err)
 	}
-	defer out.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(out.Body, limit+1))
+	return readBody(out.Body, key, limit)
+}
+
+func readBody(body io.ReadCloser, key string, limit int64) ([]byte, error) {
+	defer body.Close()
+	data, err := io.ReadAll(io.LimitReader(body, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", key, err)
 	}

@@ -18,6 +18,7 @@ type createRequest struct {
 	OutputFormat  string `json:"output_format,omitempty"`
 	WebhookURL    string `json:"webhook_url,omitempty"`
 	WebhookSecret string `json:"webhook_secret,omitempty"`
+	inputImages
 }
 
 // created is the answer to it. With a webhook set, the documented form has no polling_url.
@@ -66,7 +67,10 @@ func (r refusal) inFields() string {
 	return strings.Join(named, " ")
 }
 
-var formats = []string{"", "jpeg", "png", "webp"}
+var (
+	modes   = []string{provider.Text, provider.Edit, provider.Reference}
+	formats = []string{"", "jpeg", "png", "webp"}
+)
 
 // translate makes the body of a create call. The error is an *provider.Error of class Rejected: the caller offered something
 // that these models do not have.
@@ -74,8 +78,8 @@ func translate(call provider.Call) (createRequest, error) {
 	params := call.Params
 	width, height, isSize := params.Size()
 	switch {
-	case call.Mode != provider.Text || len(call.Inputs) > 0:
-		return createRequest{}, refuse("This model makes images from text only.", "mode "+provider.CodeWord(call.Mode))
+	case !slices.Contains(modes, call.Mode):
+		return createRequest{}, refuse("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case !isSize:
 		return createRequest{}, refuse("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
 	case params.Quality != "" && params.Quality != "standard":
@@ -87,6 +91,9 @@ func translate(call provider.Call) (createRequest, error) {
 	}
 	body := createRequest{
 		Prompt: call.Prompt, Width: width, Height: height, Seed: params.Seed, OutputFormat: params.OutputFormat,
+	}
+	if err := body.attach(call); err != nil {
+		return createRequest{}, err
 	}
 	if call.Webhook != nil {
 		body.WebhookURL, body.WebhookSecret = call.Webhook.URL, call.Webhook.Secret

@@ -50,7 +50,8 @@ func New(settings Settings) *Driver {
 // Name implements provider.Driver.
 func (d *Driver) Name() string { return Name }
 
-// Submit implements provider.Driver. It takes as long as the image takes; memory for about twice the image is needed.
+// Submit implements provider.Driver. It takes as long as the image takes; memory for about twice the image is needed, and
+// for about five times the inputs.
 func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {
 	body, err := translate(call)
 	if err != nil {
@@ -61,7 +62,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 		return provider.Submission{}, &provider.Error{Class: provider.Transient, Message: saysDown, Err: fmt.Errorf("read the API key: %w", err)}
 	}
 	answer, err := d.client.Create(ctx, provider.Request{
-		URL:    d.base + "/v1/images/generations",
+		URL:    d.base + body.path(),
 		Header: http.Header{"Authorization": {"Bearer " + key}},
 		Body:   body,
 		Limit:  provider.ImageAnswer,

@@ -3,13 +3,15 @@ package openai
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"darkroom/shared/provider"
 )
 
-// generateRequest is the body of POST /images/generations. The answer is in base64 whatever is asked for.
-type generateRequest struct {
+// createRequest is the body of POST /images/generations and, with images, of /images/edits in its JSON form. The answer is in
+// base64 whatever is asked for.
+type createRequest struct {
 	Model            string `json:"model"` // the default differs between versions of the API
 	Prompt           string `json:"prompt"`
 	N                int    `json:"n"`
@@ -18,6 +20,17 @@ type generateRequest struct {
 	Background       string `json:"background,omitempty"`
 	OutputFormat     string `json:"output_format,omitempty"`
 	SafetyIdentifier string `json:"safety_identifier,omitempty"`
+
+	Images []imageRef `json:"images,omitempty"`
+	Mask   *imageRef  `json:"mask,omitempty"`
+}
+
+// path is where the body goes.
+func (body createRequest) path() string {
+	if len(body.Images) > 0 {
+		return "/v1/images/edits"
+	}
+	return "/v1/images/generations"
 }
 
 // images is the answer. encoding/json reads base64 into bytes; the copy is three quarters of the text, which the caller drops.
@@ -51,20 +64,22 @@ type refusal struct {
 // maxEndUser is the longest safety_identifier.
 const maxEndUser = 64
 
+var modes = []string{provider.Text, provider.Edit, provider.Reference}
+
 // translate makes the body of a call. The error is an *provider.Error of class Rejected: the caller offered something that
 // these models do not have.
-func translate(call provider.Call) (generateRequest, error) {
+func translate(call provider.Call) (createRequest, error) {
 	params := call.Params
 	width, height, isSize := params.Size()
 	switch {
-	case call.Mode != provider.Text || len(call.Inputs) > 0:
-		return generateRequest{}, refuse("This model makes images from text only.", "mode "+provider.CodeWord(call.Mode))
+	case !slices.Contains(modes, call.Mode):
+		return createRequest{}, refuse("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case params.Seed != nil:
-		return generateRequest{}, refuse("This model takes no seed.", "seed")
+		return createRequest{}, refuse("This model takes no seed.", "seed")
 	case !isSize:
-		return generateRequest{}, refuse("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
+		return createRequest{}, refuse("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
 	}
-	body := generateRequest{
+	body := createRequest{
 		Model: call.Model, Prompt: call.Prompt, N: 1,
 		Quality: params.Quality, Background: params.Background, OutputFormat: params.OutputFormat,
 	}
@@ -73,6 +88,9 @@ func translate(call provider.Call) (generateRequest, error) {
 	}
 	if len(call.EndUser) <= maxEndUser { // a cut pseudonym would be another one
 		body.SafetyIdentifier = call.EndUser
+	}
+	if err := body.attach(call); err != nil {
+		return createRequest{}, err
 	}
 	return body, nil
 }

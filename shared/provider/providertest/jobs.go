@@ -135,6 +135,10 @@ func testLinks(t *testing.T, subject Subject) {
 
 // testImages checks the failures of a synchronous answer, which other providers report about a job.
 func testImages(t *testing.T, subject Subject) {
+	withoutImage := subject.NoImage
+	if withoutImage == "" {
+		withoutImage = provider.Rejected
+	}
 	for _, test := range []struct {
 		rule, faults string
 		want         provider.Class
@@ -142,7 +146,7 @@ func testImages(t *testing.T, subject Subject) {
 		{"PromptRefusedIsModerated", "moderate_input", provider.Moderated},
 		{"PictureRefusedIsModerated", "moderate_output", provider.Moderated},
 		{"WorkThatFailsIsAmbiguous", "job_error", provider.Ambiguous}, // a 500: it may have been paid for
-		{"SuccessWithoutImageIsRejected", "empty", provider.Rejected},
+		{"SuccessWithoutImageIsAFailure", "empty", withoutImage},
 		{"OversizeAnswerIsJobFailed", "oversize=64", provider.JobFailed},
 	} {
 		t.Run(test.rule, func(t *testing.T) {

@@ -20,11 +20,26 @@ type Subject struct {
 	Call provider.Call
 	// Jobs says that a submit makes a job, which is polled and ends in a link. Without it the submit answers with the image.
 	Jobs bool
+	// More are further small, valid calls, by what is special about them: one for each mode and kind of model that the driver
+	// translates differently. The suite sets what it sets in Call.
+	More map[string]provider.Call
+	// NoImage is the class of a success without an image in a submit's answer; empty: Rejected. Without meaning for Jobs.
+	NoImage provider.Class
+	// Signed says that a webhook proves its own body and when it was sent, so that its report counts.
+	Signed bool
+	// WebhookSecret is what the simulator signs with where an account has one secret for all its webhooks. Empty: the secret
+	// that the call brings, or with Signed a key of the provider's whose public half anyone can fetch.
+	WebhookSecret string
 }
 
 // Run tests a driver. It starts simulators on loopback and takes some seconds.
 func Run(t *testing.T, subject Subject) {
 	t.Run("Success", func(t *testing.T) { testSuccess(t, subject) })
+	for name, call := range subject.More {
+		other := subject
+		other.Call = call
+		t.Run("Success/"+name, func(t *testing.T) { testSuccess(t, other) })
+	}
 	t.Run("Refusals", func(t *testing.T) { testRefusals(t, subject) })
 	t.Run("LostAnswers", func(t *testing.T) { testLostAnswers(t, subject) })
 	t.Run("Keys", func(t *testing.T) { testKeys(t, subject) })
@@ -33,8 +48,15 @@ func Run(t *testing.T, subject Subject) {
 		t.Run("Links", func(t *testing.T) { testLinks(t, subject) })
 	} else {
 		t.Run("Images", func(t *testing.T) { testImages(t, subject) })
+		t.Run("Answers", func(t *testing.T) { testAnswers(t, subject) })
 	}
-	t.Run("Webhooks", func(t *testing.T) { testWebhooks(t, subject) })
+	if subject.Signed {
+		t.Run("SignedWebhooks", func(t *testing.T) { testSignedWebhooks(t, subject) })
+	} else {
+		t.Run("Webhooks", func(t *testing.T) { testWebhooks(t, subject) })
+	}
+	t.Run("Cancel", func(t *testing.T) { testCancel(t, subject) })
+	t.Run("Lookup", func(t *testing.T) { testLookup(t, subject) })
 }
 
 // rightKey is the key that the suite's simulators accept.

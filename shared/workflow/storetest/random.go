@@ -9,13 +9,14 @@ import (
 	"darkroom/shared/credit"
 	"darkroom/shared/task"
 	"darkroom/shared/transition"
+	"darkroom/shared/upload"
 )
 
 // rows is every row there is.
 var rows = everyRow()
 
 func everyRow() []*transition.Row {
-	all := slices.Concat(credit.Rows, task.RequestRows, catalog.ProviderRows)
+	all := slices.Concat(credit.Rows, task.RequestRows, catalog.ProviderRows, upload.Rows)
 	for _, move := range task.Transitions {
 		all = append(all, &move.Row)
 	}

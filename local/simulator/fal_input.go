@@ -1,0 +1,194 @@
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strings"
+)
+
+// falInput is the body of a submit, read.
+type falInput struct {
+	prompt   string
+	picture  picture
+	inputMP  float64
+	problems []problem
+	kept     map[string]any // for the list of requests
+}
+
+// readInput reads a body. The error says that it is no JSON object; everything else is for the model to complain about.
+func (f *fal) readInput(r *http.Request, endpoint falEndpoint) (falInput, error) {
+	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil || len(raw) > maxBody {
+		return falInput{}, fmt.Errorf("the body is over %d MB or could not be read", maxBody>>20)
+	}
+	var body map[string]json.RawMessage
+	if json.Unmarshal(raw, &body) != nil || body == nil {
+		return falInput{}, errNotJSON
+	}
+	in := falInput{kept: falKept(raw)}
+	size, images := body["image_size"], body["image_urls"]
+	if endpoint.family != falBanana {
+		delete(body, "image_size")
+	}
+	if endpoint.images > 0 {
+		delete(body, "image_urls")
+	}
+	flat, err := json.Marshal(body)
+	if err != nil {
+		return falInput{}, errNotJSON
+	}
+	r.Body = io.NopCloser(bytes.NewReader(flat))
+	sent, problems, err := readFields(r, endpoint.fields())
+	if err != nil {
+		return falInput{}, err
+	}
+	in.prompt, in.problems = sent.text("prompt", ""), problems
+	in.picture = picture{
+		Width: 1024, Height: 768, Quality: 92, Seed: sent.whole("seed", randomSeed()),
+		Format: format(sent.text("output_format", string(endpoint.family.usualFormat()))),
+	}
+	if endpoint.family == falBanana {
+		in.picture.Width, in.picture.Height = falBananaSize(sent)
+	} else if size != nil {
+		in.readSize(size, endpoint)
+	}
+	if endpoint.images > 0 {
+		f.readImages(r.Context(), &in, images, endpoint, sent.text("mask_url", ""))
+	}
+	return in, nil
+}
+
+func (family falFamily) usualFormat() format {
+	if family == falFlux {
+		return formatJPEG
+	}
+	return formatPNG
+}
+
+// falPresets are the sizes that have names.
+var falPresets = map[string][2]int{
+	"square_hd": {1024, 1024}, "square": {512, 512}, "portrait_4_3": {768, 1024}, "portrait_16_9": {576, 1024},
+	"landscape_4_3": {1024, 768}, "landscape_16_9": {1024, 576},
+}
+
+// readSize reads image_size: a preset, "auto", or a width and a height.
+func (in *falInput) readSize(raw json.RawMessage, endpoint falEndpoint) {
+	const least = 64
+	var preset string
+	var sides struct{ Width, Height int }
+	switch {
+	case json.Unmarshal(raw, &preset) == nil:
+		named, known := falPresets[preset]
+		if known {
+			in.picture.Width, in.picture.Height = named[0], named[1]
+		} else if preset != "auto" || (endpoint.family == falFlux && endpoint.images == 0) {
+			in.problems = append(in.problems, problem{"image_size", ruleWord, text, "Input should be a preset or a width and a height"})
+		}
+	case json.Unmarshal(raw, &sides) != nil:
+		in.problems = append(in.problems, problem{"image_size", ruleType, text, "Input should be a preset or a width and a height"})
+	case sides.Width < least || sides.Height < least:
+		in.problems = append(in.problems, problem{"image_size", ruleTooLow, whole, fmt.Sprintf("Both sides should be at least %d", least)})
+	case sides.Width > bflPixelsMax/least || sides.Height > bflPixelsMax/least || (endpoint.family == falFlux && sides.Width*sides.Height > bflPixelsMax):
+		in.problems = append(in.problems, problem{"image_size", ruleTooHigh, whole, "The image should have at most 4 megapixels"})
+	default:
+		in.picture.Width, in.picture.Height = sides.Width, sides.Height
+	}
+}
+
+// falBananaSize makes pixels of a ratio and a resolution.
+func falBananaSize(sent values) (width, height int) {
+	side := map[string]float64{"0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}[sent.text("resolution", "1K")]
+	across, down := 1.0, 1.0
+	fmt.Sscanf(sent.text("aspect_ratio", "1:1"), "%f:%f", &across, &down) //nolint:errcheck // auto is square
+	step := func(length float64) int { return max(16, int(math.Round(length/16))*16) }
+	return step(side * math.Sqrt(across/down)), step(side * math.Sqrt(down/across))
+}
+
+// readImages fetches and checks the input images, and the mask if there is one.
+func (f *fal) readImages(ctx context.Context, in *falInput, raw json.RawMessage, endpoint falEndpoint, mask string) {
+	wrong := func(name string, r rule, message string) {
+		in.problems = append(in.problems, problem{name, r, text, message})
+	}
+	var urls []string
+	switch {
+	case raw == nil:
+		wrong("image_urls", ruleMissing, "Field required")
+		return
+	case json.Unmarshal(raw, &urls) != nil:
+		wrong("image_urls", ruleType, "Input should be a list of addresses")
+		return
+	case len(urls) == 0:
+		wrong("image_urls", ruleTooShort, "List should have at least 1 item")
+		return
+	case len(urls) > endpoint.images:
+		wrong("image_urls", ruleTooLong, fmt.Sprintf("List should have at most %d items", endpoint.images))
+		return
+	}
+	var first [2]int
+	for i, url := range urls {
+		read, err := f.openFalImage(ctx, url, fmt.Sprintf("input %d", i+1))
+		if err != nil {
+			wrong("image_urls", ruleValue, err.Error())
+			return
+		}
+		if i == 0 {
+			first = [2]int{read.Width, read.Height}
+		}
+		in.picture.Inputs = append(in.picture.Inputs, read.inset)
+		in.inputMP += megapixels(read.Width, read.Height)
+	}
+	if mask == "" {
+		return
+	}
+	read, err := f.openFalImage(ctx, mask, maskLabel)
+	switch {
+	case err != nil:
+		wrong("mask_url", ruleValue, err.Error())
+	case first != [2]int{read.Width, read.Height}:
+		wrong("mask_url", ruleValue, "The mask should have the size of the first image")
+	default:
+		in.picture.Inputs = append(in.picture.Inputs, read.inset)
+	}
+}
+
+// openFalImage reads an address or a data URI.
+func (f *fal) openFalImage(ctx context.Context, url, label string) (input, error) {
+	if strings.HasPrefix(url, "http://") || strings.HasPrefix(url, "https://") {
+		return f.openInput(ctx, url, label)
+	}
+	kind, content, is := strings.Cut(url, ";base64,")
+	if !is || !strings.HasPrefix(kind, "data:image/") {
+		return input{}, errors.New("should be an http(s) URL or an image as a data URI")
+	}
+	return f.openInput(ctx, content, label)
+}
+
+// falKept is the input as the list of requests shows it, with long texts such as data URIs cut.
+func falKept(raw []byte) map[string]any {
+	var whole map[string]any
+	json.Unmarshal(raw, &whole) //nolint:errcheck // it was read as an object before
+	var cut func(any) any
+	cut = func(value any) any {
+		switch v := value.(type) {
+		case string:
+			return keptPrompt(v)
+		case []any:
+			for i := range v {
+				v[i] = cut(v[i])
+			}
+		case map[string]any:
+			for name := range v {
+				v[name] = cut(v[name])
+			}
+		}
+		return value
+	}
+	cut(whole)
+	return whole
+}

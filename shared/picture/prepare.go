@@ -1,0 +1,143 @@
+package picture
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/jpeg"
+	"image/png"
+	"slices"
+)
+
+// Limits of a user's image, tighter than those of a provider's because a step that prepares several has less memory. The second is for the kinds that
+// take more than twice the memory, as MaxHeavyPixels is.
+const (
+	MaxInputPixels      = 25 << 20
+	MaxHeavyInputPixels = 12 << 20
+)
+
+const (
+	inputQuality  = 92 // of JPEG, 1 to 100: a model sees the blocks of less
+	smallestInput = 64 // pixels of the longest side: what does not fit into its bytes by then never will
+)
+
+// Want says what a model takes.
+type Want struct {
+	Types    []string // image/png, image/jpeg; others do not count, and empty means both
+	MaxSide  int      // pixels; 0: any
+	MaxBytes int      // 0: any
+}
+
+func (w Want) takes(contentType string) bool {
+	return len(w.Types) == 0 || slices.Contains(w.Types, contentType)
+}
+
+// InspectInput is Inspect with the limits of users' images. The error is ErrUnusable.
+func InspectInput(data []byte) (Info, error) {
+	info, err := Inspect(data)
+	if err != nil {
+		return Info{}, err
+	}
+	return info, checkInput(info, data)
+}
+
+func checkInput(info Info, data []byte) error {
+	limit := int64(MaxInputPixels)
+	if isHeavy(info, data) {
+		limit = MaxHeavyInputPixels
+	}
+	if int64(info.Width)*int64(info.Height) > limit {
+		return fmt.Errorf("%w: %d x %d pixels; allowed for an input of this kind: %d in all", ErrUnusable, info.Width, info.Height, limit)
+	}
+	return nil
+}
+
+// Prepare makes an input of a user's image: upright, without any of its metadata, at most as large as the model takes it, and in a type that the model
+// takes. What was compressed with loss becomes JPEG and everything else PNG, as far as types and bytes allow; what is transparent turns white when the
+// model takes no PNG. The error is ErrUnusable, also when the image cannot be made to fit.
+func Prepare(data []byte, info Info, want Want) (prepared []byte, contentType string, width, height int, err error) {
+	if err := checkInput(info, data); err != nil {
+		return nil, "", 0, 0, err
+	}
+	original, err := decode(data, info)
+	if err != nil {
+		return nil, "", 0, 0, err
+	}
+	opaque := isOpaque(original)
+	order := types(want, opaque, isLossy(original))
+	width, height = fit(info.Width, info.Height, want.MaxSide)
+	upright := turnUpright(shrink(original, width, height), info.Orientation)
+	for {
+		width, height = upright.Rect.Dx(), upright.Rect.Dy()
+		for _, contentType := range order {
+			prepared, err := encodeInput(upright, contentType, opaque)
+			if err != nil {
+				return nil, "", 0, 0, err
+			}
+			if want.MaxBytes == 0 || len(prepared) <= want.MaxBytes {
+				return prepared, contentType, width, height, nil
+			}
+		}
+		longest := max(width, height) * 3 / 4 // about half the bytes
+		if len(order) == 0 || longest < smallestInput {
+			return nil, "", 0, 0, fmt.Errorf("%w: it does not fit into %d bytes of %v", ErrUnusable, want.MaxBytes, want.Types)
+		}
+		width, height = fit(width, height, longest)
+		upright = shrink(upright, width, height)
+	}
+}
+
+// fit is the largest size of the same shape within a longest side; 0: any.
+func fit(width, height, side int) (int, int) {
+	if longest := max(width, height); side > 0 && longest > side {
+		return max(1, width*side/longest), max(1, height*side/longest)
+	}
+	return width, height
+}
+
+// types are the types to try, best first; none when the model takes neither.
+func types(want Want, opaque, lossy bool) []string {
+	order := []string{"image/png", "image/jpeg"}
+	if lossy && opaque {
+		order = []string{"image/jpeg", "image/png"}
+	}
+	order = slices.DeleteFunc(order, func(t string) bool { return !want.takes(t) })
+	if !opaque && len(order) > 1 {
+		order = order[:1] // smaller rather than without its transparency
+	}
+	return order
+}
+
+func encodeInput(upright *image.RGBA, contentType string, opaque bool) ([]byte, error) {
+	var out bytes.Buffer
+	var err error
+	if contentType == "image/png" {
+		err = png.Encode(&out, upright)
+	} else {
+		if !opaque {
+			upright = onWhite(upright)
+		}
+		err = jpeg.Encode(&out, upright, &jpeg.Options{Quality: inputQuality})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("encode an input: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func onWhite(img *image.RGBA) *image.RGBA {
+	sheet := image.NewRGBA(img.Rect)
+	draw.Draw(sheet, sheet.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(sheet, sheet.Rect, img, img.Rect.Min, draw.Over)
+	return sheet
+}
+
+// isLossy tells by how the pixels came out: only lossy formats store brightness and colour apart.
+func isLossy(original image.Image) bool {
+	switch original.(type) {
+	case *image.YCbCr, *image.NYCbCrA, *image.CMYK:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,87 @@
+package fal
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"darkroom/shared/provider"
+)
+
+// How the published keys are kept. They are read again by age alone: a stranger whose signatures fail causes no call.
+const (
+	keysFresh   = time.Hour       // then they are read again …
+	keysLive    = 24 * time.Hour  // … but used for so long when that fails
+	keysApart   = 5 * time.Minute // between two readings, whatever came of the first
+	keysTimeout = 2 * time.Second // a webhook must be answered soon
+	keysMost    = 20
+)
+
+// keyRing holds the public keys of fal's webhooks.
+type keyRing struct {
+	client *provider.Client
+	url    string
+
+	mu    sync.Mutex // held while the keys are read: deliveries that need them wait
+	keys  []ed25519.PublicKey
+	read  time.Time // when keys came
+	tried time.Time // when they were asked for last
+}
+
+// at is the keys for a delivery that comes now.
+func (k *keyRing) at(now time.Time) ([]ed25519.PublicKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var err error
+	if now.Sub(k.read) >= keysFresh && (k.tried.IsZero() || now.Sub(k.tried) >= keysApart) {
+		k.tried = now
+		var keys []ed25519.PublicKey
+		if keys, err = k.fetch(); err == nil {
+			k.keys, k.read = keys, now
+		}
+	}
+	if len(k.keys) == 0 || now.Sub(k.read) > keysLive {
+		return nil, errors.Join(errors.New("the published keys could not be read lately"), err)
+	}
+	return k.keys, nil
+}
+
+// keySet is the document with the keys.
+type keySet struct {
+	Keys []struct {
+		Kty string `json:"kty"`
+		Crv string `json:"crv"`
+		X   string `json:"x"`
+	} `json:"keys"`
+}
+
+// fetch reads the keys. They are public, so our own key stays out of the call.
+func (k *keyRing) fetch() ([]ed25519.PublicKey, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), keysTimeout)
+	defer cancel()
+	answer, err := k.client.Read(ctx, provider.Request{URL: k.url})
+	if err != nil {
+		return nil, err
+	}
+	var set keySet
+	if !answer.OK() || answer.Decode(&set) != nil {
+		return nil, fmt.Errorf("status %d, or no key set", answer.Status)
+	}
+	var keys []ed25519.PublicKey
+	for _, key := range set.Keys[:min(len(set.Keys), keysMost)] {
+		// The document has been seen with padded and unpadded keys.
+		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(key.X, "="))
+		if key.Kty == "OKP" && key.Crv == "Ed25519" && err == nil && len(raw) == ed25519.PublicKeySize {
+			keys = append(keys, ed25519.PublicKey(raw))
+		}
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("the key set holds no Ed25519 key")
+	}
+	return keys, nil
+}

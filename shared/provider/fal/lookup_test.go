@@ -1,0 +1,117 @@
+package fal_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"darkroom/shared/provider"
+)
+
+const atList = "/fal/api/v1/models/requests/by-endpoint"
+
+var began = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func TestLookupReadsTheDocumentedList(t *testing.T) {
+	s := newStage(t, map[string]recorded{atList: {Status: 200, File: "requests.json"}})
+	job, err := s.driver.Lookup(t.Context(), "k1.account.task.1.mac", began)
+	if err != nil || job == nil || job.ID != requestID || !strings.Contains(job.Handle, "/fal/queue/fal-ai/flux-2/requests/"+requestID+"/status") {
+		t.Fatalf("job = %+v, %v; want %s at the app fal-ai/flux-2", job, err, requestID)
+	}
+	asked, err := url.Parse(strings.TrimPrefix(s.called()[0], "GET "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := asked.Query()
+	for name, want := range map[string]string{"start": "2024-12-31T23:59:00Z", "expand": "payloads", "limit": "50", "cursor": ""} {
+		if got := query.Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if ids := strings.Split(query.Get("endpoint_id"), ","); len(ids) > 50 || !strings.Contains(query.Get("endpoint_id"), "fal-ai/flux-2/klein/9b/edit") {
+		t.Errorf("endpoint_id has %d ids, want all of this driver's and at most 50", len(ids))
+	}
+}
+
+func TestLookupFollowsTheCursorToTheEnd(t *testing.T) {
+	s := newLiveStage(t, func(r *http.Request) recorded {
+		if r.URL.Query().Get("cursor") == "" {
+			return recorded{Status: 200, File: "requests.json"}
+		}
+		return recorded{Status: 200, File: "requests_last.json"}
+	})
+	if job, err := s.driver.Lookup(t.Context(), "k1.account.task.2.mac", began); err != nil || job != nil {
+		t.Errorf("job = %+v, %v; want none", job, err)
+	}
+	if calls := s.called(); len(calls) != 2 || !strings.Contains(calls[1], "cursor=Mg%3D%3D") {
+		t.Errorf("calls %v, want a second with the cursor of the first", calls)
+	}
+}
+
+func TestLookupWithoutAMarkerFindsNoneOfTheRequestsThatHaveNone(t *testing.T) {
+	s := newStage(t, map[string]recorded{atList: {Status: 200, File: "requests.json"}})
+	if job, err := s.driver.Lookup(t.Context(), "", began); err != nil || job != nil {
+		t.Errorf("job = %+v, %v; want none", job, err)
+	}
+}
+
+func TestLookupEndsThoughTheListDoesNot(t *testing.T) {
+	s := newStage(t, map[string]recorded{atList: {Status: 200, File: "requests.json"}})
+	if job, err := s.driver.Lookup(t.Context(), "k1.account.task.2.mac", began); err != nil || job != nil {
+		t.Errorf("job = %+v, %v; want none", job, err)
+	}
+	if calls := s.called(); len(calls) != 10 {
+		t.Errorf("%d calls, want 10", len(calls))
+	}
+}
+
+func TestLookupThatCannotReadTheListTeachesNothing(t *testing.T) {
+	for _, test := range []struct {
+		answer recorded
+		want   provider.Class
+	}{
+		{recorded{Status: 401, File: "platform_unauthorized.json"}, provider.Down},
+		{recorded{Status: 403}, provider.Down},
+		{recorded{Status: 429}, provider.Throttled},
+		{recorded{Status: 500}, provider.TransientRead},
+		{recorded{Status: 200}, provider.TransientRead},
+		{recorded{Status: 200, File: "too_many.json"}, provider.TransientRead},
+	} {
+		s := newStage(t, map[string]recorded{atList: test.answer})
+		if job, err := s.driver.Lookup(t.Context(), "k1.account.task.1.mac", began); provider.ClassOf(err) != test.want || job != nil {
+			t.Errorf("%+v: job = %+v, %v; want class %q", test.answer, job, err, test.want)
+		}
+	}
+}
+
+// A handle comes from our own row, and from an answer of fal's before that: it is checked again before the key goes anywhere.
+func TestHandleThatMustNotSeeTheKeyIsReplacedByTheList(t *testing.T) {
+	good := "https://queue.fal.run/fal-ai/flux-2/requests/" + requestID
+	for _, status := range []string{
+		"https://v3b.fal.media/files/x/out.png", "https://queue.fal.run.example.com/x", "http://queue.fal.run/x", "https://evilfal.run/x",
+		"https://queue.fal.run:8443/x", "https://key@queue.fal.run/x", "not a url", "",
+	} {
+		s := newStage(t, map[string]recorded{
+			atList: {Status: 200, File: "requests.json"},
+			"/fal/queue/fal-ai/flux-2/requests/" + requestID + "/status": {Status: 202, File: "in_queue.json"},
+		})
+		job := provider.Job{ID: requestID, Handle: fmt.Sprintf(`{"status":%q,"response":%q,"cancel":%q}`, status, good, good)}
+		report, err := s.driver.Poll(t.Context(), job)
+		if calls := s.called(); err != nil || report.State != provider.Running || len(calls) != 2 || !strings.Contains(calls[0], "request_id="+requestID) {
+			t.Errorf("status %q: %+v, %v, calls %v; want the list, then the address made from it", status, report, err, calls)
+		}
+	}
+}
+
+func TestJobThatTheListDoesNotShowIsRunning(t *testing.T) {
+	s := newStage(t, map[string]recorded{atList: {Status: 200, File: "requests_last.json"}})
+	if report, err := s.driver.Poll(t.Context(), provider.Job{ID: requestID}); err != nil || report.State != provider.Running {
+		t.Errorf("report = %+v, %v; want running: the task's deadline bounds that", report, err)
+	}
+	if err := s.driver.Cancel(t.Context(), provider.Job{ID: requestID}); err != nil {
+		t.Errorf("cancel: %v, want none: there is nothing to stop", err)
+	}
+}

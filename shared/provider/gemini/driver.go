@@ -1,0 +1,87 @@
+// Package gemini speaks the generateContent call of Google's Gemini API: one call that answers, after up to some minutes,
+// with the image itself.
+package gemini
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"darkroom/shared/provider"
+)
+
+// Name is the provider's name in the catalogue.
+const Name = "gemini"
+
+// OutputHosts is empty: the image comes in the answer, and no link is ever followed.
+var OutputHosts []string
+
+// Settings are what a deployment says.
+type Settings struct {
+	Key       provider.KeySource
+	BaseURL   string   // empty: https://generativelanguage.googleapis.com, or the simulator's when that is set
+	Simulator *url.URL // stage local only
+}
+
+// Driver implements provider.Driver. There is nothing to poll, cancel or look up: when the connection is lost, so is the image.
+type Driver struct {
+	key    provider.KeySource
+	base   string
+	client *provider.Client
+}
+
+// New makes a driver. A base URL that is neither Google's nor the simulator's is found out by the first call, which is
+// refused as Down.
+func New(settings Settings) *Driver {
+	base := strings.TrimRight(settings.BaseURL, "/")
+	switch {
+	case base != "":
+	case settings.Simulator != nil:
+		base = settings.Simulator.JoinPath(Name).String()
+	default:
+		base = "https://generativelanguage.googleapis.com"
+	}
+	guard := provider.Guard{Hosts: []string{"generativelanguage.googleapis.com"}, Simulator: settings.Simulator}
+	return &Driver{key: settings.Key, base: base, client: provider.NewClient(guard)}
+}
+
+// Name implements provider.Driver.
+func (d *Driver) Name() string { return Name }
+
+// Submit implements provider.Driver. Inputs come as Data: the API follows no links of ours. It takes as long as the image
+// takes; memory for about three times the inputs and twice the answer is needed.
+func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {
+	body, err := translate(call)
+	if err != nil {
+		return provider.Submission{}, err
+	}
+	key, err := d.key(ctx)
+	if err != nil {
+		return provider.Submission{}, &provider.Error{Class: provider.Transient, Message: saysDown, Err: fmt.Errorf("read the API key: %w", err)}
+	}
+	answer, err := d.client.Create(ctx, provider.Request{
+		URL:    d.base + "/v1beta/models/" + url.PathEscape(call.Model) + ":generateContent",
+		Header: http.Header{"X-Goog-Api-Key": {key}}, // never in the query, where logs would keep it
+		Body:   body,
+		Limit:  provider.ImageAnswer,
+	})
+	switch {
+	case errors.Is(err, provider.ErrAnswerTooLarge): // executed for certain, and of no use
+		return provider.Submission{}, &provider.Error{Class: provider.JobFailed, Message: saysFailed, Err: err}
+	case err != nil:
+		return provider.Submission{}, err
+	case !answer.OK():
+		return provider.Submission{}, failed(answer)
+	}
+	image, usage, err := read(answer)
+	if err != nil {
+		return provider.Submission{}, err
+	}
+	return provider.Submission{
+		Output: &provider.Output{Data: image, ContentType: imageType(image)},
+		Usage:  usage.cost(call.Model),
+	}, nil
+}
