@@ -7,6 +7,7 @@ import (
 	"darkroom/shared/httpapi"
 	"darkroom/shared/lambdaenv"
 	"darkroom/shared/moderation"
+	"darkroom/shared/s3asset"
 	"darkroom/shared/sqsqueue"
 	"darkroom/shared/task"
 	"darkroom/shared/wiring"
@@ -19,10 +20,12 @@ func main() {
 	queues := sqsqueue.New(env.AWS, map[task.Queue]string{task.SubmitQueue: env.Required("SUBMIT_QUEUE_URL"),
 		task.GenerateQueue: env.Required("GENERATE_QUEUE_URL"), task.PollQueue: env.Required("POLL_QUEUE_URL")})
 	engine := wiring.Engine(env, store, queues)
+	uploads := &workflow.Uploads{Engine: engine, Space: s3asset.New(env.AWS, env.Required("BUCKET"))}
 	creator := wiring.Creator(env, engine, moderation.Default())
+	creator.Uploads = uploads
 	signer, cursors := wiring.Delivery(env)
 	api := &httpapi.API{
-		Creator: creator, Tasks: &workflow.Tasks{Engine: engine, Creator: creator}, Signer: signer, Cursors: cursors,
+		Creator: creator, Tasks: &workflow.Tasks{Engine: engine, Creator: creator}, Uploads: uploads, Signer: signer, Cursors: cursors,
 		Access: httpapi.Access{TasksScope: env.Required("TASKS_SCOPE")}, Now: engine.Now, Log: env.Log,
 	}
 	env.ExitIfMissing()

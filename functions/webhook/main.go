@@ -17,7 +17,8 @@ func main() {
 	store := wiring.Store(env)
 	queues := sqsqueue.New(env.AWS, map[task.Queue]string{task.SubmitQueue: env.Required("SUBMIT_QUEUE_URL"),
 		task.PollQueue: env.Required("POLL_QUEUE_URL"), task.StoreQueue: env.Required("STORE_QUEUE_URL")})
-	receiver := &workflow.Receiver{Engine: wiring.Engine(env, store, queues), Providers: wiring.WebhookProviders(), Tokens: wiring.Tokens(env)}
+	receiver := &workflow.Receiver{Engine: wiring.Engine(env, store, queues), Providers: wiring.WebhookProviders(env), Tokens: wiring.Tokens(env),
+		SigningSecrets: wiring.SigningSecrets(env)}
 	env.ExitIfMissing()
 	env.Prime(store.Prime, queues.Prime)
 	lambda.StartHandlerFunc(httpapi.Lambda(httpapi.Webhook(receiver, env.Log)))

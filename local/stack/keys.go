@@ -9,6 +9,8 @@ import (
 	"encoding/pem"
 	"fmt"
 	"strings"
+
+	"darkroom/local/simulator"
 )
 
 // keys are the secrets of one stack, made afresh at every start.
@@ -18,7 +20,7 @@ type keys struct {
 }
 
 // providers have a driver, so the workers want a key for each.
-var providers = []string{"bfl", "openai"}
+var providers = []string{"bfl", "fal", "gemini", "openai", "replicate"}
 
 func newKeys() (*keys, error) {
 	cdn, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -39,12 +41,17 @@ func (k *keys) secretValues() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	signing, err := json.Marshal(map[string]string{"replicate": simulator.ReplicateWebhookSecret})
+	if err != nil {
+		return nil, err
+	}
 	der, err := x509.MarshalPKCS8PrivateKey(k.cdn)
 	if err != nil {
 		return nil, fmt.Errorf("encode the CDN key: %w", err)
 	}
 	return map[string]string{
 		"ProviderKeysSecret": string(providerKeys),
+		"SigningSecrets":     string(signing),
 		"CdnKeySecret":       string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 	}, nil
 }

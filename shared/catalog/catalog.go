@@ -37,18 +37,21 @@ type Provider struct {
 
 // Model is one thing a user can pick. The first of sizes, qualities, formats and backgrounds is the default.
 type Model struct {
-	ID           string   `json:"id"`
-	Name         string   `json:"name"`
-	Description  string   `json:"description"`
-	Routes       []Route  `json:"routes"` // who runs it, best first
-	Modes        []string `json:"modes"`
-	PromptLimit  int      `json:"prompt_limit"` // characters
-	Seed         bool     `json:"seed"`         // whether a seed can be given
-	Qualities    []string `json:"qualities"`
-	Formats      []string `json:"formats"`
-	Backgrounds  []string `json:"backgrounds"` // empty: cannot be chosen
-	Sizes        []Size   `json:"sizes"`
-	UsualSeconds struct {
+	ID            string   `json:"id"`
+	Name          string   `json:"name"`
+	Description   string   `json:"description"`
+	Routes        []Route  `json:"routes"` // who runs it, best first
+	Modes         []string `json:"modes"`
+	MaxReferences int      `json:"max_references"` // input images it takes, masks aside
+	Mask          bool     `json:"mask"`           // whether an edit may have a mask
+	InputCredits  int64    `json:"input_credits"`  // for each input image, masks aside
+	PromptLimit   int      `json:"prompt_limit"`   // characters
+	Seed          bool     `json:"seed"`           // whether a seed can be given
+	Qualities     []string `json:"qualities"`
+	Formats       []string `json:"formats"`
+	Backgrounds   []string `json:"backgrounds"` // empty: cannot be chosen
+	Sizes         []Size   `json:"sizes"`
+	UsualSeconds  struct {
 		P50 int `json:"p50"`
 		P95 int `json:"p95"`
 	} `json:"usual_seconds"`

@@ -52,6 +52,12 @@ func (c *Catalog) checkModel(m Model) error {
 		return errors.New("name and description must be given")
 	case len(m.Routes) == 0:
 		return errors.New("routes: nobody runs it")
+	case (m.MaxReferences > 0) != (slices.Contains(m.Modes, "edit") || slices.Contains(m.Modes, "reference")):
+		return fmt.Errorf("max_references: %d does not fit the modes %v", m.MaxReferences, m.Modes)
+	case m.MaxReferences < 0 || m.MaxReferences > 16 || m.InputCredits < 0 || m.InputCredits > 1000:
+		return errors.New("max_references must be 0 to 16, input_credits 0 to 1000")
+	case m.Mask && !slices.Contains(m.Modes, "edit"):
+		return errors.New("mask: only an edit has one")
 	case m.PromptLimit < 1 || m.PromptLimit > 32000:
 		return fmt.Errorf("prompt_limit: %d is outside 1 to 32000", m.PromptLimit)
 	case len(m.Sizes) == 0 || len(m.Qualities) == 0 || len(m.Formats) == 0 || len(m.Modes) == 0:

@@ -181,7 +181,7 @@ func TestProvidersAreOnUntilSwitchedOff(t *testing.T) {
 	w := newWorld(t)
 	olga := operator("olga")
 	all := w.call(olga, http.MethodGet, "/admin/v1/providers", nil).want(http.StatusOK)
-	for i, name := range []string{"bfl", "openai"} {
+	for i, name := range []string{"bfl", "fal", "gemini", "openai", "replicate"} {
 		if all.text(fmt.Sprintf("providers.%d.provider", i)) != name || all.get(fmt.Sprintf("providers.%d.on", i)) != true {
 			t.Errorf("got %s", all.body)
 		}
@@ -206,7 +206,7 @@ func TestSwitchingAProviderOffLeavesItsJobsAlone(t *testing.T) {
 	w := newWorld(t)
 	ann := person("ann")
 	running, waiting := w.run(ann), w.create(ann)
-	w.switchProvider("bfl", false)
+	w.switchFlux(false)
 	calls := len(w.driver.Calls())
 	w.work()
 	if len(w.driver.Calls()) != calls {

@@ -23,6 +23,7 @@ var document []byte
 type API struct {
 	Creator *workflow.Creator
 	Tasks   *workflow.Tasks
+	Uploads *workflow.Uploads
 	Signer  Signer
 	Cursors workflow.Cursors
 	Access  Access
@@ -43,6 +44,7 @@ func (a *API) register(api huma.API) {
 	r := route{log: a.Log, now: a.Now}
 	a.createRoutes(api, r)
 	a.taskRoutes(api, r)
+	a.uploadRoutes(api, r)
 	a.creditRoutes(api, r)
 	a.publicRoutes(api, r)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,8 +24,21 @@ var userRoutes = []struct{ method, path string }{
 	{http.MethodPost, "/v1/tasks/{id}/restore"},
 	{http.MethodGet, "/v1/tasks/{id}/receipt"},
 	{http.MethodGet, "/v1/tasks/{id}/asset"},
+	{http.MethodPost, "/v1/uploads"},
+	{http.MethodPost, "/v1/uploads/{id}/complete"},
 	{http.MethodGet, "/v1/credits"},
 	{http.MethodGet, "/v1/credits/entries"},
+}
+
+// bodyOf is a body that a user route accepts; nil for one that takes none.
+func bodyOf(method, path string) any {
+	switch {
+	case path == "/v1/uploads":
+		return map[string]any{"content_type": "image/png", "bytes": 100}
+	case method == http.MethodPost && !strings.Contains(path, "{id}"):
+		return wish()
+	}
+	return nil
 }
 
 // operatorRoutes are all routes that need an operator's token.
@@ -80,11 +94,7 @@ func TestUserRoutesRefuseTokensThatMayNot(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			for _, route := range userRoutes {
-				var body any
-				if route.path == "/v1/tasks" && route.method == http.MethodPost || route.path == "/v1/quotes" {
-					body = wish()
-				}
-				got := w.call(bad.token, route.method, at(route.path, "", someID), body)
+				got := w.call(bad.token, route.method, at(route.path, "", someID), bodyOf(route.method, route.path))
 				if got.status != bad.status || got.text("code") != bad.code {
 					t.Errorf("%s %s: got %d %s, want %d %s", route.method, route.path, got.status, got.text("code"), bad.status, bad.code)
 				}

@@ -67,7 +67,7 @@ var badWishes = []refusal{
 	{name: "AModelWithAPath", body: wish("model", "../flux-2-pro"), field: "body.model", says: "allowed: flux-2-pro, "},
 	{name: "AVeryLongModel", body: wish("model", strings.Repeat("x", 65)), field: "body.model", says: "64"},
 	{name: "AnUnknownMode", body: wish("mode", "video"), field: "body.mode", says: "text, edit, reference"},
-	{name: "AModeTheModelLacks", body: wish("mode", "edit"), field: "body.mode", says: "allowed: text"},
+	{name: "AnEditOfNothing", body: wish("mode", "edit"), field: "body.inputs", says: "needs an input of the role source"},
 	{name: "NoMode", body: `{"model":"flux-2-pro","prompt":"A lighthouse"}`, field: "body", says: "mode"},
 
 	{name: "NoPrompt", body: `{"model":"flux-2-pro","mode":"text"}`, field: "body", says: "prompt"},
@@ -97,14 +97,19 @@ var badWishes = []refusal{
 	{name: "AnAbsurdSize", body: params("size", "99999999x99999999"), field: "body.params.size"},
 	{name: "AnUnknownAspectRatio", body: params("aspect_ratio", "17:3"), field: "body.params.aspect_ratio", says: "1:1"},
 	{name: "AnUnknownQuality", body: params("quality", "best"), field: "body.params.quality", says: "allowed: standard"},
-	{name: "AnUnknownFormat", body: params("output_format", "gif"), field: "body.params.output_format", says: "allowed: jpeg, png, webp"},
+	{name: "AnUnknownFormat", body: params("output_format", "gif"), field: "body.params.output_format", says: "allowed: jpeg, png"},
 	{name: "ATransparentJPEG", body: wish("model", "gpt-image-2", "params", map[string]any{"background": "transparent", "output_format": "jpeg"}), field: "body.params.background", says: "png or webp"},
 	{name: "ASeedBelowZero", body: params("seed", -1), field: "body.params.seed", says: "0"},
 	{name: "ASeedTooLarge", body: params("seed", 4294967296), field: "body.params.seed", says: "4294967295"},
 	{name: "ASeedAsText", body: params("seed", "7"), field: "body.params.seed", says: "must be a whole number"},
 	{name: "ASeedBeyondInt64", body: raw(`"params":{"seed":18446744073709551616}`), field: "body.params.seed"},
 
-	{name: "Inputs", body: wish("inputs", []any{map[string]any{"upload_id": "upl_01JD3YQ5T8Z6M3N0V4W2X7K9BC", "role": "source"}}), field: "body.inputs", says: "leave it out"},
+	{name: "InputsOfAText", body: inputs("text", "source"), field: "body.inputs[0].role", says: "mode text does not take"},
+	{name: "TwoSources", body: inputs("edit", "source", "source"), field: "body.inputs[1].role", says: "at most 1"},
+	{name: "AMaskTheModelDoesNotTake", body: inputs("edit", "source", "mask"), field: "body.inputs[1].role", says: "does not take"},
+	{name: "NineReferences", body: inputs("reference", strings.Fields(strings.Repeat("reference ", 9))...), field: "body.inputs", says: "allowed for flux-2-pro: 8"},
+	{name: "AnUnknownRole", body: inputs("edit", "hat"), field: "body.inputs[0].role", says: "source"},
+	{name: "NoUploadID", body: wish("mode", "edit", "inputs", []any{map[string]any{"upload_id": "tsk_1", "role": "source"}}), field: "body.inputs[0].upload_id", says: "upl_"},
 	{name: "MetadataAsText", body: wish("metadata", "order 7"), field: "body.metadata", says: "object"},
 	{name: "MetadataTooLarge", body: wish("metadata", map[string]any{"a": strings.Repeat("x", 1024)}), field: "body.metadata", says: "allowed: 1024"},
 	{name: "MaxCostZero", body: wish("max_cost", 0), field: "body.max_cost", says: "1"},
@@ -297,4 +302,13 @@ func TestEveryBadInputHasItsOwnName(t *testing.T) {
 			names = append(names, r.name)
 		}
 	}
+}
+
+// inputs is a wish with uploads in these roles.
+func inputs(mode string, roles ...string) map[string]any {
+	var all []any
+	for _, role := range roles {
+		all = append(all, map[string]any{"upload_id": "upl_01JD3YQ5T8Z6M3N0V4W2X7K9BC", "role": role})
+	}
+	return wish("mode", mode, "inputs", all)
 }

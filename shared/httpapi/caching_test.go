@@ -165,15 +165,15 @@ func TestTheCatalogueMayBeCached(t *testing.T) {
 	if !w.unchanged(nil, "/v1/models", got) {
 		t.Error("nothing has changed, and yet the tag has")
 	}
-	w.switchProvider("bfl", false)
+	w.switchFlux(false)
 	if w.unchanged(nil, "/v1/models", got) {
 		t.Error("a model is off, and the tag stays")
 	}
 	off := w.call(nil, http.MethodGet, "/v1/models", nil).want(http.StatusOK)
-	if off.get("models.0.available") != false || off.get("models.2.available") != true {
-		t.Errorf("available is %v and %v, want only the first to be off", off.get("models.0.available"), off.get("models.2.available"))
+	if off.get("models.0.available") != false || off.get("models.6.available") != true {
+		t.Errorf("available is %v and %v, want only the first to be off", off.get("models.0.available"), off.get("models.6.available"))
 	}
-	w.switchProvider("bfl", true)
+	w.switchFlux(true)
 	if !w.unchanged(nil, "/v1/models", got) {
 		t.Error("everything is as before, but the tag is not")
 	}

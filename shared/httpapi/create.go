@@ -3,12 +3,14 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"darkroom/shared/catalog"
 	"darkroom/shared/fault"
+	"darkroom/shared/upload"
 	"darkroom/shared/workflow"
 )
 
@@ -19,7 +21,7 @@ type WishBody struct {
 	Prompt   string         `json:"prompt" minLength:"1" maxLength:"32000" example:"A lighthouse at dusk, long exposure"`
 	Count    int            `json:"count,omitempty" minimum:"1" maximum:"8" default:"1" doc:"How many images; each is a task of its own."`
 	Params   *ParamsBody    `json:"params,omitempty"`
-	Inputs   []InputView    `json:"inputs,omitempty" maxItems:"16" doc:"Input images; no model takes any yet, leave it out."`
+	Inputs   []InputView    `json:"inputs,omitempty" maxItems:"16" doc:"Uploaded images, for the modes edit and reference."`
 	Metadata map[string]any `json:"metadata,omitempty" doc:"Anything of yours, at most 1,024 bytes of JSON; given back with the task."`
 	MaxCost  int64          `json:"max_cost,omitempty" minimum:"1" maximum:"1000000" doc:"Refuse the request if it costs more credits than this, for example than the quote said."`
 }
@@ -39,8 +41,12 @@ const maxMetadata = 1024 // bytes of JSON
 // wish checks what the schema cannot say.
 func (b *WishBody) wish() (workflow.Wish, error) {
 	w := workflow.Wish{Model: b.Model, Mode: b.Mode, Prompt: b.Prompt, Count: b.Count, MaxCost: b.MaxCost}
-	if len(b.Inputs) > 0 {
-		return w, fault.Invalid("body.inputs", "has %d entries; no model takes input images yet, leave it out", len(b.Inputs))
+	for i, in := range b.Inputs {
+		id, err := upload.ParseID(in.UploadID)
+		if err != nil {
+			return w, fault.Invalid(fmt.Sprintf("body.inputs[%d].upload_id", i), "%v", err)
+		}
+		w.Inputs = append(w.Inputs, upload.Input{Upload: id, Role: upload.Role(in.Role)})
 	}
 	if b.Params != nil {
 		p := *b.Params

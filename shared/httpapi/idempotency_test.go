@@ -192,6 +192,14 @@ func TestARepeatIsAnsweredBeforeAnyOtherCheck(t *testing.T) {
 	}
 }
 
+// switchFlux turns every provider of the job model on or off.
+func (w *world) switchFlux(on bool) {
+	w.t.Helper()
+	for _, provider := range []string{"bfl", "fal", "replicate"} {
+		w.switchProvider(provider, on)
+	}
+}
+
 // switchProvider turns a provider on or off and waits until every function knows.
 func (w *world) switchProvider(name string, on bool) {
 	w.t.Helper()

@@ -188,7 +188,7 @@ func TestIgnoredWishesAreWarnedOf(t *testing.T) {
 func TestAModelWhoseProvidersAreAllOffIsUnavailable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.switchProvider("bfl", false)
+	w.switchFlux(false)
 	for _, path := range []string{"/v1/tasks", "/v1/quotes"} {
 		got := w.call(person("ann"), http.MethodPost, path, wish()).want(http.StatusServiceUnavailable)
 		if got.text("code") != "model_unavailable" || got.header.Get("Retry-After") == "" || got.get("retryable") != true {
@@ -196,7 +196,7 @@ func TestAModelWhoseProvidersAreAllOffIsUnavailable(t *testing.T) {
 		}
 	}
 	w.call(person("ann"), http.MethodPost, "/v1/tasks", wish("model", "gpt-image-2")).want(http.StatusAccepted)
-	w.switchProvider("bfl", true)
+	w.switchFlux(true)
 	w.call(person("ann"), http.MethodPost, "/v1/tasks", wish()).want(http.StatusAccepted)
 }
 

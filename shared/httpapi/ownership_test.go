@@ -10,6 +10,9 @@ import (
 
 // at fills a path in.
 func at(path, account, id string) string {
+	if strings.HasPrefix(path, "/v1/uploads/") {
+		id = "upl_" + strings.TrimPrefix(id, "tsk_")
+	}
 	return strings.NewReplacer("{account}", account, "{id}", id).Replace(path)
 }
 

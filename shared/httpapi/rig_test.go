@@ -52,6 +52,7 @@ type world struct {
 	catalog *catalog.Catalog
 	driver  *simtest.JobDriver
 	bucket  *simtest.Bucket
+	space   *space
 	engine  *workflow.Engine
 	tokens  workflow.Tokens
 	log     *logBook
@@ -67,7 +68,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
 		t: t, store: &flakyStore{Store: memstore.New()}, queue: &simtest.Queue{}, clock: simtest.NewClock(), catalog: catalog.Load(), driver: &simtest.JobDriver{},
-		bucket: &simtest.Bucket{}, tokens: simtest.Tokens(), log: &logBook{}, document: readContract(t),
+		bucket: &simtest.Bucket{}, space: &space{}, tokens: simtest.Tokens(), log: &logBook{}, document: readContract(t),
 	}
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w.engine = &workflow.Engine{
@@ -77,8 +78,9 @@ func newWorld(t *testing.T) *world {
 	}
 	creator := &workflow.Creator{Engine: w.engine, Switches: &workflow.Switches{Store: w.store, Now: w.clock.Now}, Policy: moderation.Default(),
 		SignupGrant: signupGrant, AccountLimit: accountLimit, DeadlineLimit: time.Hour}
+	creator.Uploads = &workflow.Uploads{Engine: w.engine, Space: w.space}
 	access := httpapi.Access{TasksScope: "darkroom/tasks", AdminScope: "darkroom/admin", OperatorsGroup: "operators"}
-	api := &httpapi.API{Creator: creator, Tasks: &workflow.Tasks{Engine: w.engine, Creator: creator}, Signer: newSigner(t),
+	api := &httpapi.API{Creator: creator, Tasks: &workflow.Tasks{Engine: w.engine, Creator: creator}, Uploads: creator.Uploads, Signer: newSigner(t),
 		Cursors: workflow.Cursors{Key: []byte("a key of cursors, of 32 bytes ...")}, Access: access, Now: w.clock.Now, Log: log}
 	admin := &httpapi.Admin{Operators: &workflow.Operators{Engine: w.engine, Creator: creator}, Access: access, Now: w.clock.Now, Log: log}
 	receiver := &workflow.Receiver{Engine: w.engine, Providers: w.providers(), Tokens: w.tokens}
@@ -338,15 +340,15 @@ func (w *world) fail(as token, more ...any) string {
 	return w.run(as, more...)
 }
 
-// image is a PNG of 2 x 2 pixels, written out so that its hash is the same for ever.
-const image = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEklEQVR42mM4UaGhEbCAAUIBACROBQFZyED/AAAAAElFTkSuQmCC"
+// smallImage is a PNG of 2 x 2 pixels, written out so that its hash is the same for ever.
+const smallImage = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEklEQVR42mM4UaGhEbCAAUIBACROBQFZyED/AAAAAElFTkSuQmCC"
 
 // fetcher finds the image behind every link.
 type fetcher struct{}
 
 // Fetch implements workflow.Fetcher.
 func (fetcher) Fetch(context.Context, string, string, int64) ([]byte, error) {
-	return base64.StdEncoding.DecodeString(image)
+	return base64.StdEncoding.DecodeString(smallImage)
 }
 
 // logBook keeps the log.

@@ -32,11 +32,7 @@ func TestTroubleOnOurSideIsToldWithoutDetail(t *testing.T) {
 			}
 			requests := []request{{nil, http.MethodGet, "/v1/models", nil}}
 			for _, r := range userRoutes {
-				var body any
-				if r.method == http.MethodPost && !strings.Contains(r.path, "{id}") {
-					body = wish()
-				}
-				requests = append(requests, request{person("ann"), r.method, at(r.path, "", someID), body})
+				requests = append(requests, request{person("ann"), r.method, at(r.path, "", someID), bodyOf(r.method, r.path)})
 			}
 			for _, r := range operatorRoutes {
 				requests = append(requests, request{operator("olga"), r.method, at(r.path, person("ann").account(), someID), r.body})

@@ -22,7 +22,7 @@ type TaskView struct {
 	Prompt        string          `json:"prompt,omitempty" doc:"Only when a single task is read."`
 	Params        *ParamsView     `json:"params,omitempty" doc:"Only when a single task is read."`
 	Metadata      json.RawMessage `json:"metadata,omitempty" doc:"Only when a single task is read."`
-	Inputs        []InputView     `json:"inputs"`
+	Inputs        []InputView     `json:"inputs" doc:"Only when a single task is read."`
 	Attempt       int             `json:"attempt" doc:"Tries begun so far."`
 	Credits       CreditsOfTask   `json:"credits"`
 	Error         *FailureView    `json:"error"`
@@ -46,7 +46,7 @@ type ParamsView struct {
 
 // InputView is an input image of a task.
 type InputView struct {
-	UploadID string `json:"upload_id"`
+	UploadID string `json:"upload_id" maxLength:"64" example:"upl_01JD3YQ5T8Z6M3N0V4W2X7K9BC"`
 	Role     string `json:"role" enum:"source,reference,mask"`
 }
 
@@ -111,6 +111,9 @@ func view(t *task.Task, request *task.Request, signer Signer, now time.Time) (Ta
 		p := request.Params
 		v.Prompt, v.Warnings = request.Prompt, request.Warnings
 		v.Params = &ParamsView{Size: p.Size, AspectRatio: p.AspectRatio, Quality: p.Quality, OutputFormat: p.OutputFormat, Background: p.Background, Seed: p.Seed}
+		for _, in := range request.Inputs {
+			v.Inputs = append(v.Inputs, InputView{UploadID: string(in.Upload), Role: string(in.Role)})
+		}
 		if request.Metadata != "" {
 			v.Metadata = json.RawMessage(request.Metadata)
 		}

@@ -41,7 +41,7 @@ func commonBalance() tr.Item {
 var requestCases = []rowCase{
 	{row: task.OneTaskLess, args: tr.Args{}, item: changes{"live": int64(2)}, want: changes{"live": int64(1)},
 		never: []change{{why: "it is the last one", item: changes{"live": int64(1)}}}},
-	{row: task.LastTask, args: tr.Args{}, want: changes{"live": int64(0), "prompt": nil, "params": nil, "metadata": nil, "warnings": nil},
+	{row: task.LastTask, args: tr.Args{}, want: changes{"live": int64(0), "prompt": nil, "params": nil, "inputs": nil, "metadata": nil, "warnings": nil},
 		never: []change{{why: "others are left", item: changes{"live": int64(2)}}, {why: "none is left", item: changes{"live": int64(0)}}}},
 	{row: catalog.P1, args: tr.Args{"enabled": false, "reason": "outage", "by": "op", "at": int64(1000)},
 		want: changes{"enabled": false, "reason": "outage", "by": "op", "at": int64(1000)}},
@@ -57,7 +57,7 @@ var requestCases = []rowCase{
 }
 
 func commonRequest() tr.Item {
-	return tr.Item{"live": int64(1), "prompt": "a lighthouse", "params": tr.Item{"size": "1x1"}, "metadata": "{}", "warnings": []string{"w"}}
+	return tr.Item{"live": int64(1), "prompt": "a lighthouse", "params": tr.Item{"size": "1x1"}, "inputs": tr.Item{"0": tr.Item{"upload": "upl_1"}}, "metadata": "{}", "warnings": []string{"w"}}
 }
 
 // redundant lists changes that no case can show, each with the reason, reviewed by hand.

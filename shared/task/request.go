@@ -3,9 +3,11 @@ package task
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 
 	"darkroom/shared/credit"
 	tr "darkroom/shared/transition"
+	"darkroom/shared/upload"
 )
 
 // Request is one create call: what its 1 to 8 tasks have in common, kept apart from them because it is read seldom and can be large.
@@ -16,12 +18,21 @@ type Request struct {
 	Fingerprint string // of the body, to tell a repeat from another request with the same key
 	Prompt      string
 	Params      Params
+	Inputs      []Input
 	Metadata    string // JSON object, as given
 	Tasks       []ID
 	Live        int // tasks whose content is not erased
 	Parent      ID
 	CreatedAt   int64
 	Warnings    []string
+}
+
+// Input is an uploaded image that a request is made from: the bytes with this ETag and no others.
+type Input struct {
+	Upload      upload.ID
+	Role        upload.Role
+	ETag        string
+	ContentType string
 }
 
 // Params are the settled choices of a request, as given to the driver.
@@ -60,6 +71,13 @@ func (r *Request) Item() tr.Item {
 	}
 	item := tr.Item{"id": r.ID, "fingerprint": r.Fingerprint, "prompt": r.Prompt, "params": params, "tasks": tasks, "live": int64(len(tasks)),
 		"created_at": r.CreatedAt, "v": int64(Version)}
+	if len(r.Inputs) > 0 {
+		inputs := tr.Item{}
+		for i, in := range r.Inputs {
+			inputs[strconv.Itoa(i)] = tr.Item{"upload": string(in.Upload), "role": string(in.Role), "etag": in.ETag, "type": in.ContentType}
+		}
+		item["inputs"] = inputs
+	}
 	if r.Metadata != "" {
 		item["metadata"] = r.Metadata
 	}
@@ -84,6 +102,10 @@ func RequestFrom(account string, key tr.Key, item tr.Item) *Request {
 	if seed, given := params.Get("seed").(int64); given {
 		r.Params.Seed = &seed
 	}
+	for i := range len(item.Sub("inputs")) {
+		in := item.Sub("inputs." + strconv.Itoa(i))
+		r.Inputs = append(r.Inputs, Input{Upload: upload.ID(in.Text("upload")), Role: upload.Role(in.Text("role")), ETag: in.Text("etag"), ContentType: in.Text("type")})
+	}
 	for _, id := range item.Strings("tasks") {
 		r.Tasks = append(r.Tasks, ID(id))
 	}
@@ -97,7 +119,7 @@ var (
 		Effects: []tr.Effect{tr.Add("live", tr.Const(int64(-1)))}}
 	// LastTask: the last one was erased, so what the user wrote goes too. The row stays, for its idempotency key.
 	LastTask = &tr.Row{ID: "T20s-last", Name: "last task", Guards: []tr.Guard{tr.Equal("live", tr.Const(int64(1)))},
-		Effects: []tr.Effect{tr.Add("live", tr.Const(int64(-1))), tr.Remove("prompt"), tr.Remove("params"), tr.Remove("metadata"), tr.Remove("warnings")}}
+		Effects: []tr.Effect{tr.Add("live", tr.Const(int64(-1))), tr.Remove("prompt"), tr.Remove("params"), tr.Remove("inputs"), tr.Remove("metadata"), tr.Remove("warnings")}}
 )
 
 // RequestRows lists them, for the stores' suite.

@@ -16,6 +16,7 @@ import (
 type Creator struct {
 	*Engine
 	Switches      *Switches
+	Uploads       *Uploads
 	Policy        PromptPolicy
 	SignupGrant   int64         // credits of a new account
 	AccountLimit  int64         // open tasks of a new account
@@ -41,7 +42,7 @@ func (c *Creator) Create(ctx context.Context, account, idempotencyKey string, w 
 	if key == "" {
 		key = "\x00" + c.NewID() // no client can send it: a key is printable
 	}
-	p, refusal := c.prepare(ctx, w)
+	p, refusal := c.prepare(ctx, account, w)
 	if refusal != nil {
 		if idempotencyKey == "" {
 			return nil, refusal
@@ -95,7 +96,7 @@ func (c *Creator) rows(account, key string, w Wish, p prepared) (*task.Request, 
 	now := c.Now()
 	o := p.order
 	request := &task.Request{
-		Account: account, SK: task.RequestSK(key), ID: task.NewRequestID(c.NewID()), Fingerprint: w.fingerprint(), Prompt: w.Prompt, Metadata: w.Metadata,
+		Account: account, SK: task.RequestSK(key), ID: task.NewRequestID(c.NewID()), Fingerprint: w.fingerprint(), Prompt: w.Prompt, Metadata: w.Metadata, Inputs: p.inputs,
 		Params: task.Params{Size: o.Size, AspectRatio: o.AspectRatio, Width: o.Width, Height: o.Height, Quality: o.Quality, OutputFormat: o.OutputFormat,
 			Background: o.Background, Seed: o.Seed},
 		Live: w.Count, Parent: w.Parent, CreatedAt: task.Millis(now), Warnings: o.Warnings,
@@ -104,7 +105,7 @@ func (c *Creator) rows(account, key string, w Wish, p prepared) (*task.Request, 
 	for i := range tasks {
 		tasks[i] = &task.Task{
 			Account: account, ID: task.NewID(c.NewID()), State: task.Created, Max: p.model.MaxAttempts, Model: w.Model, Mode: w.Mode, Label: label(w.Prompt),
-			Cost: o.Credits, PriceVersion: o.PriceVersion, Request: request.SK, RequestID: request.ID, Parent: w.Parent,
+			Cost: p.each, PriceVersion: o.PriceVersion, Request: request.SK, RequestID: request.ID, Parent: w.Parent,
 			DeadlineAt: task.Millis(now.Add(min(p.model.Deadline(), c.DeadlineLimit))), Due: task.Millis(now.Add(c.Rules.Sweep)),
 			Timeline: map[task.Status]int64{task.StatusCreated: task.Millis(now)}, V: task.Version,
 		}

@@ -194,7 +194,8 @@ func TestARefusedCreateLeavesNothingBehind(t *testing.T) {
 		field  string
 	}{
 		{"UnknownModel", nil, wish(func(w *workflow.Wish) { w.Model = "dall-e" }), fault.InvalidRequest, "body.model"},
-		{"ModeOfAnotherModel", nil, wish(func(w *workflow.Wish) { w.Mode = "edit" }), fault.InvalidRequest, "body.mode"},
+		{"AModeNobodyHas", nil, wish(func(w *workflow.Wish) { w.Mode = "video" }), fault.InvalidRequest, "body.mode"},
+		{"AnEditOfNothing", nil, wish(func(w *workflow.Wish) { w.Mode = "edit" }), fault.InvalidRequest, "body.inputs"},
 		{"NoImage", nil, wish(func(w *workflow.Wish) { w.Count = 0 }), fault.InvalidRequest, "body.count"},
 		{"LessThanNone", nil, wish(func(w *workflow.Wish) { w.Count = -1 }), fault.InvalidRequest, "body.count"},
 		{"NineImages", nil, wish(func(w *workflow.Wish) { w.Count = 9 }), fault.InvalidRequest, "body.count"},

@@ -16,7 +16,7 @@ type Quote struct {
 
 // Quote checks a wish as Create does and names its price. It writes nothing, so a new account is shown as it would be opened.
 func (c *Creator) Quote(ctx context.Context, account string, w Wish) (Quote, error) {
-	p, err := c.prepare(ctx, w)
+	p, err := c.prepare(ctx, account, w)
 	if err != nil {
 		return Quote{}, err
 	}

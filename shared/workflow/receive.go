@@ -14,6 +14,8 @@ type Receiver struct {
 	*Engine
 	Providers provider.Set
 	Tokens    Tokens
+	// SigningSecrets are those that a provider signs all its deliveries to us with; nil or none for one that signs otherwise.
+	SigningSecrets func(ctx context.Context, provider string) []string
 }
 
 // ErrNotProven reports a delivery whose token or signature is not right. It had no effect and caused no call of anything.
@@ -30,7 +32,11 @@ func (r *Receiver) Receive(ctx context.Context, providerName, token string, head
 	if err != nil {
 		return ErrNotProven
 	}
-	event, err := using.ReadWebhook(header, body, []string{r.Tokens.Secret(providerName, token)}, r.Now())
+	secrets := []string{r.Tokens.Secret(providerName, token)}
+	if r.SigningSecrets != nil {
+		secrets = append(secrets, r.SigningSecrets(ctx, providerName)...)
+	}
+	event, err := using.ReadWebhook(header, body, secrets, r.Now())
 	if errors.Is(err, provider.ErrBadSignature) {
 		return ErrNotProven
 	}

@@ -62,9 +62,10 @@ func TestAProviderIsCalledTwentyTimesAtMost(t *testing.T) {
 	t.Parallel()
 	w := simtest.NewWorld()
 	w.Creator.DeadlineLimit = 24 * time.Hour
-	w.Engine.Catalog.Models[1].DeadlineSeconds = 24 * 3600
+	model, _ := w.Engine.Catalog.Model(simtest.JobModel)
+	model.DeadlineSeconds = 24 * 3600
 	w.Jobs.OnSubmit = fails(provider.Throttled, 0)
-	got := until(t, w, w.Create(t, w.Engine.Catalog.Models[1].ID))
+	got := until(t, w, w.Create(t, simtest.JobModel))
 	if calls := len(w.Jobs.Calls()); calls != task.RefusedLimit || got.State != task.Failed {
 		t.Errorf("%d calls, then %s; want %d, then %s", calls, got.State, task.RefusedLimit, task.Failed)
 	}

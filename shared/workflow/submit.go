@@ -28,6 +28,7 @@ type Submitter struct {
 	Providers provider.Set
 	Switches  *Switches
 	Staging   Staging
+	Inputs    InputSpace
 	Tokens    Tokens
 	PublicURL string        // where providers reach the webhook route, without a slash at the end
 	CallLimit time.Duration // caps the catalogue's own call times
@@ -117,6 +118,10 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	}
 	if using.CanReadWebhook() && s.PublicURL != "" {
 		call.Webhook = &provider.Webhook{URL: s.PublicURL + "/webhooks/" + hint.Provider + "/" + call.Marker, Secret: s.Tokens.Secret(hint.Provider, call.Marker)}
+	}
+	var err error
+	if call.Inputs, err = s.inputs(callCtx, t.Account, request.Inputs); err != nil {
+		return s.unusableInput(ctx, t, err)
 	}
 	started := s.Now()
 	made, err := using.Submit(callCtx, call)
