@@ -11,9 +11,16 @@ type Wish struct {
 	Mode     string         `json:"mode"`
 	Prompt   string         `json:"prompt"`
 	Count    int            `json:"count,omitempty"`
+	Inputs   []Input        `json:"inputs,omitempty"`
 	Params   map[string]any `json:"params,omitempty"`
 	Metadata map[string]any `json:"metadata,omitempty"`
 	MaxCost  int64          `json:"max_cost,omitempty"`
+}
+
+// Input is an uploaded image that a request is made from. Roles: source, reference, mask.
+type Input struct {
+	UploadID string `json:"upload_id"`
+	Role     string `json:"role"`
 }
 
 // Created is the answer to it.
@@ -43,6 +50,7 @@ type Task struct {
 	Prompt    string          `json:"prompt"`
 	Params    json.RawMessage `json:"params"`
 	Metadata  json.RawMessage `json:"metadata"`
+	Inputs    []Input         `json:"inputs"`
 	Attempt   int             `json:"attempt"`
 	Credits   struct {
 		Held     int64 `json:"held"`

@@ -35,7 +35,9 @@ type Shot struct {
 	Receipt client.Receipt
 	Image   string // file in the folder; empty: none
 	Preview string
-	Calls   int // how often its provider was asked to make it
+	Calls   int      // how often a provider made it
+	By      string   // the provider that made it
+	Inputs  []string // files of the images it was made from
 }
 
 // Run plays every scene as the stack's first user and writes the page. The error says which promise was not kept.
@@ -71,11 +73,18 @@ func (d *Demo) play(ctx context.Context, s scene) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %s", limit))
 	defer cancel()
 	started := time.Now()
-	created, err := d.api.Create(ctx, s.wish(), s.Key)
+	inputs, files, err := d.send(ctx, s)
 	if err != nil {
 		return err
 	}
 	w := newWatch(d.Out, started)
+	if len(inputs) > 0 {
+		w.say("%d images uploaded and looked at", len(inputs))
+	}
+	created, err := d.api.Create(ctx, s.wish(inputs), s.Key)
+	if err != nil {
+		return err
+	}
 	w.accepted(created.Tasks)
 	if s.Key != "" {
 		if err := d.repeat(ctx, s, created); err != nil {
@@ -87,7 +96,7 @@ func (d *Demo) play(ctx context.Context, s scene) error {
 		return err
 	}
 	for _, t := range tasks {
-		if err := d.take(ctx, s, t); err != nil {
+		if err := d.take(ctx, s, t, files); err != nil {
 			return err
 		}
 	}
@@ -96,7 +105,7 @@ func (d *Demo) play(ctx context.Context, s scene) error {
 
 // repeat sends the same call again, as a client does that lost the answer.
 func (d *Demo) repeat(ctx context.Context, s scene, first client.Created) error {
-	again, err := d.api.Create(ctx, s.wish(), s.Key)
+	again, err := d.api.Create(ctx, s.wish(nil), s.Key)
 	if err != nil {
 		return err
 	}
@@ -108,7 +117,7 @@ func (d *Demo) repeat(ctx context.Context, s scene, first client.Created) error 
 }
 
 // take keeps a task with its receipt and images.
-func (d *Demo) take(ctx context.Context, s scene, t client.Task) error {
+func (d *Demo) take(ctx context.Context, s scene, t client.Task, inputs []string) error {
 	full, err := d.api.Task(ctx, t.ID)
 	if err != nil {
 		return err
@@ -121,7 +130,15 @@ func (d *Demo) take(ctx context.Context, s scene, t client.Task) error {
 	if err != nil {
 		return err
 	}
-	shot := Shot{Scene: s, Task: full, Receipt: receipt, Calls: calls.Accepted}
+	shot := Shot{Scene: s, Task: full, Receipt: receipt, Calls: calls.Accepted, Inputs: inputs}
+	for _, call := range calls.Calls {
+		if call.Accepted {
+			shot.By = call.Provider
+		}
+	}
+	if s.By != "" && shot.By != s.By {
+		return fmt.Errorf("%s was made by %q, not by %s", t.ID, shot.By, s.By)
+	}
 	if full.Asset != nil {
 		if shot.Image, err = d.download(ctx, full.Asset.URL, full.ID, full.Asset.ContentType); err != nil {
 			return err

@@ -19,6 +19,11 @@ func newWatch(out io.Writer, started time.Time) *watch {
 	return &watch{out: out, started: started, last: map[string]string{}}
 }
 
+// say prints a line that belongs to no task.
+func (w *watch) say(format string, args ...any) {
+	fmt.Fprintf(w.out, "   %5.1f s  "+format+"\n", append([]any{time.Since(w.started).Seconds()}, args...)...)
+}
+
 // accepted prints what the create call answered.
 func (w *watch) accepted(tasks []client.Task) {
 	for _, t := range tasks {

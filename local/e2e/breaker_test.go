@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"darkroom/local/simulator"
 	"darkroom/shared/catalog"
 	"darkroom/shared/transition"
 )
@@ -54,5 +56,38 @@ func TestAProviderThatRefusesOurKeyIsLeftAloneUntilAProbeSucceeds(t *testing.T) 
 			p.settled(signupGrant, 3)
 			time.Sleep(switchAge)
 		})
+	}
+}
+
+// Not side by side with others either. BFL, the first of this model's routes, refuses our key; fal makes the image of the same task.
+func TestAModelFallsBackToItsNextProviderAndReturnsOnceTheFirstWorksAgain(t *testing.T) {
+	p := newPerson(t)
+	const model = "flux-2-pro" // by BFL, fal and Replicate, in this order
+	w := wish(t, model, "down=401:1")
+	done := p.ended(p.create(w).IDs()...)[0]
+	p.expect(done, completed, "")
+	p.madeBy(w.Prompt, "fal")
+	if !p.offered(model) {
+		t.Error("the model is not offered although fal can make it")
+	}
+	put(t, catalog.SwitchKey("bfl"), transition.Set("open_until", transition.Const(time.Now().UnixMilli())))
+	time.Sleep(switchAge)
+	w = wish(t, model, "")
+	w.Prompt += ", again"
+	p.expect(p.ended(p.create(w).IDs()...)[0], completed, "")
+	p.madeBy(w.Prompt, "bfl")
+	time.Sleep(switchAge)
+}
+
+// madeBy checks that one image was made for a prompt, and by whom.
+func (p *person) madeBy(prompt, provider string) {
+	p.t.Helper()
+	calls, err := sim.Calls(p.ctx, simulator.Filter{Prompt: prompt, Operation: simulator.Submit})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	made := slices.DeleteFunc(calls.Calls, func(c simulator.Call) bool { return !c.Accepted })
+	if len(made) != 1 || made[0].Provider != provider {
+		p.t.Errorf("executed calls %+v, want one of %s", made, provider)
 	}
 }

@@ -69,6 +69,31 @@ var syncFaults = []faultCase{
 	{"slow_body=1500", completed, "", 1},
 }
 
+// What goes otherwise with providers whose lost submits can be looked up and whose webhooks are signed: no image is ordered twice, and a signed word counts.
+var signedFaults = []faultCase{
+	{"hang=1", completed, "", 1},
+	{"reset=1", completed, "", 1},
+	{"reset=always webhook=drop", completed, "", 1},
+	{"throttle=2 retry_after=1", completed, "", 1},
+	{"error500=1", completed, "", 2},
+	{"moderate_input", failed, "moderated", 1},
+	{"moderate_output", failed, "moderated", 1},
+	{"job_error=1", completed, "", 2},
+	{"empty", failed, "provider_unavailable", 3},
+	{"webhook=drop", completed, "", 1},
+	{"webhook=double", completed, "", 1},
+	{"webhook=early", completed, "", 1},
+	{"webhook=bad_token", completed, "", 1},
+	{"webhook=bad_signature", completed, "", 1},
+	{"poll_error=2", completed, "", 1},
+	{"success_then_failure", completed, "", 1},
+	{"failure_then_success", completed, "", 2},
+	{"dead_link=1", completed, "", 1},
+	{"truncate", failed, "output_unusable", 1},
+	{"wrong_type", failed, "output_unusable", 1},
+	{"bomb", failed, "output_unusable", 1},
+}
+
 func TestEveryFaultOfAJobProviderEndsAsItShould(t *testing.T) {
 	t.Parallel()
 	runFaults(t, jobModel, 3, jobFaults)
@@ -77,6 +102,21 @@ func TestEveryFaultOfAJobProviderEndsAsItShould(t *testing.T) {
 func TestEveryFaultOfASynchronousProviderEndsAsItShould(t *testing.T) {
 	t.Parallel()
 	runFaults(t, syncModel, 1, syncFaults)
+}
+
+func TestEveryFaultOfAProviderThatSignsAndLooksUpEndsAsItShould(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{"flux-2-dev", "flux-2-klein-4b"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			runFaults(t, model, 3, signedFaults)
+		})
+	}
+}
+
+func TestEveryFaultOfGeminiEndsAsItShould(t *testing.T) {
+	t.Parallel()
+	runFaults(t, "nano-banana-2", 11, syncFaults)
 }
 
 func runFaults(t *testing.T, model string, cost int64, cases []faultCase) {

@@ -115,6 +115,12 @@ func TestARoleIsRefusedWhatItDoesNotNeed(t *testing.T) {
 		{"submit", "read assets", getObject("o/x/y/z.png")},
 		{"submit", "write assets", putObject("o/x/y/z.png")},
 		{"api", "write assets", putObject("o/x/y/z.png")},
+		{"api", "read assets", getObject("o/x/y/z.png")},
+		{"store", "read uploads", getObject("u/x/y")},
+		{"poll", "read uploads", getObject("u/x/y")},
+		{"submit", "write uploads", putObject("u/x/y")},
+		{"poll", "read the webhook signing secrets", readSecret("SigningSecretsArn")},
+		{"api", "read the webhook signing secrets", readSecret("SigningSecretsArn")},
 		{"store", "write staged bytes", putObject("stage/x/1")},
 		{"poll", "write anything", putObject("stage/x/1")},
 	} {

@@ -65,3 +65,22 @@ func TestAWebhookWhoseWriteFailsIsRepeatedAndThenCounts(t *testing.T) {
 		t.Errorf("deliveries were answered %+v, want a 503 and then a 200", calls.Calls)
 	}
 }
+
+// Nobody polls here: the submit step's hints are lost. The signed delivery alone settles, without a question to the provider.
+func TestASignedWebhookSettlesByItself(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{"flux-2-dev", "flux-2-klein-4b"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			p := newPerson(t)
+			w := wish(t, model, "delay=500")
+			order(t, edge.Order{Service: "sqs", Operation: "SendMessageBatch", Function: functionName("submit"), Contains: p.account, Times: -1, Action: edge.FailBefore, Status: 400})
+			p.expect(p.ended(p.create(calm(w)).IDs()...)[0], completed, "")
+			p.settled(signupGrant, 3)
+			calls, err := sim.Calls(p.ctx, simulator.Filter{Prompt: w.Prompt, Operation: simulator.Poll})
+			if err != nil || len(calls.Calls) != 0 {
+				t.Errorf("%v, the provider was asked %d times, want never", err, len(calls.Calls))
+			}
+		})
+	}
+}

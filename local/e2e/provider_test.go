@@ -1,0 +1,127 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"testing"
+
+	"darkroom/local/client"
+	"darkroom/local/simulator"
+)
+
+// oneOfEach is a model of each provider, the first of its routes, and what one image of it costs: from text, and for each input image.
+var oneOfEach = []struct {
+	provider, model string
+	cost, input     int64
+}{
+	{"bfl", jobModel, 3, 1},
+	{"openai", syncModel, 1, 2},
+	{"gemini", "nano-banana-2", 11, 1},
+	{"fal", "flux-2-dev", 3, 2},
+	{"replicate", "flux-2-klein-4b", 3, 1},
+}
+
+// drawing is a PNG of a disc on a sheet; hollow: the disc is a hole, as in a mask.
+func drawing(t *testing.T, width, height int, tint color.NRGBA, hollow bool) []byte {
+	t.Helper()
+	made := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			dx, dy := x-width/2, y-height/2
+			switch inside := dx*dx+dy*dy < height*height/9; {
+			case inside && hollow: // left transparent
+			case inside:
+				made.SetNRGBA(x, y, tint)
+			default:
+				made.SetNRGBA(x, y, color.NRGBA{uint8(x), uint8(y), 90, 255})
+			}
+		}
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, made); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// upload takes a drawing the whole way and returns it as an input.
+func (p *person) upload(role string, file []byte) client.Input {
+	p.t.Helper()
+	done, err := p.Upload(p.ctx, "image/png", file)
+	if err != nil {
+		p.t.Fatalf("upload: %v", err)
+	}
+	if done.State != "ready" || done.Bytes != int64(len(file)) {
+		p.t.Fatalf("upload %+v, want it ready with %d bytes", done, len(file))
+	}
+	return client.Input{UploadID: done.UploadID, Role: role}
+}
+
+var (
+	amber = color.NRGBA{230, 160, 30, 255}
+	teal  = color.NRGBA{20, 140, 140, 255}
+)
+
+func TestEveryProviderDoesEveryModeAndIsPaidOnce(t *testing.T) {
+	t.Parallel()
+	for _, each := range oneOfEach {
+		for mode, inputs := range map[string]func(p *person) []client.Input{
+			"text": func(*person) []client.Input { return nil },
+			"edit": func(p *person) []client.Input {
+				return []client.Input{p.upload("source", drawing(t, 640, 480, amber, false))}
+			},
+			"reference": func(p *person) []client.Input {
+				return []client.Input{p.upload("reference", drawing(t, 320, 200, amber, false)), p.upload("reference", drawing(t, 200, 320, teal, false))}
+			},
+		} {
+			t.Run(each.provider+"/"+mode, func(t *testing.T) {
+				t.Parallel()
+				p := newPerson(t)
+				w := wish(t, each.model, "")
+				w.Mode, w.Inputs = mode, inputs(p)
+				done := p.ended(p.create(calm(w)).IDs()...)[0]
+				p.expect(done, completed, "")
+				cost := each.cost + each.input*int64(len(w.Inputs))
+				p.settled(signupGrant, cost)
+				checkImages(t, p, done)
+				if fmt.Sprint(done.Inputs) != fmt.Sprint(w.Inputs) && len(w.Inputs) > 0 {
+					t.Errorf("the task shows the inputs %v, want %v", done.Inputs, w.Inputs)
+				}
+				calls, err := sim.Calls(p.ctx, simulator.Filter{Prompt: w.Prompt, Operation: simulator.Submit})
+				if err != nil || len(calls.Calls) != 1 || calls.Calls[0].Provider != each.provider {
+					t.Errorf("calls %+v, %v; want one, of %s", calls.Calls, err, each.provider)
+				}
+			})
+		}
+	}
+}
+
+func TestAnEditWithAMaskReachesTheProviderAndItsRetryUsesTheSameImages(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	w := wish(t, syncModel, "job_error=always")
+	w.Mode = "edit"
+	w.Inputs = []client.Input{p.upload("source", drawing(t, 512, 512, amber, false)), p.upload("mask", drawing(t, 512, 512, amber, true))}
+	first := p.ended(p.create(w).IDs()...)[0]
+	p.expect(first, failed, "provider_unavailable")
+	p.settled(signupGrant, 0)
+	again, err := p.Retry(p.ctx, first.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := p.Task(p.ctx, again.Tasks[0].ID)
+	if err != nil || fmt.Sprint(full.Inputs) != fmt.Sprint(w.Inputs) || full.Mode != "edit" {
+		t.Errorf("the retry is a %s of %v, %v; want an edit of %v", full.Mode, full.Inputs, err, w.Inputs)
+	}
+	p.ended(again.IDs()...)
+	p.settled(signupGrant, 0)
+
+	w.Prompt = t.Name() + " in peace"
+	done := p.ended(p.create(calm(w)).IDs()...)[0]
+	p.expect(done, completed, "")
+	p.settled(signupGrant, 3)
+	checkImages(t, p, done)
+}
