@@ -54,8 +54,8 @@ func checkImages(t *testing.T, p *person, done client.Task) {
 	if original.Header.Get("Content-Type") != "image/"+format || done.Asset.ContentType != "image/"+format {
 		t.Errorf("a %s image is served as %s", format, original.Header.Get("Content-Type"))
 	}
-	if !strings.Contains(original.Header.Get("Content-Disposition"), "darkroom-"+done.ID) {
-		t.Errorf("its file name is %q", original.Header.Get("Content-Disposition"))
+	if saved := original.Header.Get("Content-Disposition"); !strings.HasPrefix(saved, "attachment;") || !strings.Contains(saved, "darkroom-"+done.ID) {
+		t.Errorf("it is not saved under its own name: %q", original.Header.Get("Content-Disposition"))
 	}
 	preview, err := client.Fetch(p.ctx, done.Asset.PreviewURL)
 	if err != nil || preview.Status != http.StatusOK {

@@ -272,7 +272,7 @@ func receiptEntry(account string, e *credit.Entry) *ReceiptEntry {
 type assetIn struct {
 	TaskPath
 	Variant  string `query:"variant" enum:"original,preview" default:"original"`
-	Download string `query:"download" enum:"1,0" doc:"1: the original, which browsers save under its own name."`
+	Download string `query:"download" enum:"1,0" doc:"1: the original, whatever variant says. Browsers save what the link leads to under its own name; pages can show it."`
 }
 
 type assetOut struct {
@@ -292,7 +292,7 @@ func (a *API) asset(ctx context.Context, in *assetIn) (*assetOut, error) {
 		return nil, fault.New(fault.NotFound, "the task has no image: it is %s", t.State.Status())
 	}
 	key := t.Asset.Key(account, string(id))
-	if in.Variant == "preview" {
+	if in.Variant == "preview" && in.Download != "1" {
 		key = t.Asset.PreviewKey(account, string(id))
 	}
 	link, err := a.Signer.Sign(key, linkExpiry(a.Now()))

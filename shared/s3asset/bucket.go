@@ -46,10 +46,11 @@ const (
 	statusRace  = http.StatusConflict
 )
 
-// PutAsset writes an object unless its key is taken, which is fine: the key names the content. fileName must be plain letters; it goes into a header.
+// PutAsset writes an object unless its key is taken, which is fine: the key names the content. Pages can show it; a browser that is led to it saves it under
+// fileName, which must be plain letters, for it goes into a header.
 func (b *Bucket) PutAsset(ctx context.Context, key string, data []byte, contentType, fileName string) error {
 	return b.put(ctx, &s3.PutObjectInput{Key: &key, ContentType: &contentType, CacheControl: aws.String(assetCache),
-		ContentDisposition: aws.String(`inline; filename="` + fileName + `"`)}, data)
+		ContentDisposition: aws.String(`attachment; filename="` + fileName + `"`)}, data)
 }
 
 // PutOnce writes an object unless its key is taken, which is fine too: whoever took it wrote the same attempt's bytes.

@@ -96,7 +96,7 @@ func TestAnAssetIsWrittenOnceWithItsChecksumAndFixedHeaders(t *testing.T) {
 	}
 	put := fake.seen[0]
 	for name, want := range map[string]string{
-		"If-None-Match": "*", "Content-Type": "image/png", "Content-Disposition": `inline; filename="darkroom-t.png"`,
+		"If-None-Match": "*", "Content-Type": "image/png", "Content-Disposition": `attachment; filename="darkroom-t.png"`,
 		"X-Amz-Checksum-Sha256": "J3CJ2RwL308uaGK6fkoHYFEZQx9dE/cm3TUrBvGyBqk=", "Cache-Control": "private, max-age=31536000, immutable",
 	} {
 		if got := put.Header.Get(name); got != want {
