@@ -51,7 +51,7 @@ var scenes = []scene{
 	},
 	{
 		Title: "A webhook that never comes", Says: "The provider loses it; polling finds the image.",
-		Model: "flux-2-pro", Prompt: "An old railway station under a sky full of paper lanterns", Params: map[string]any{"output_format": "webp"}, Faults: "webhook=drop",
+		Model: "flux-2-pro", Prompt: "An old railway station under a sky full of paper lanterns", Params: map[string]any{"output_format": "png"}, Faults: "webhook=drop",
 		Ends: "completed",
 	},
 	{
