@@ -46,7 +46,7 @@ func (u *Uploads) Create(ctx context.Context, account, contentType string, size 
 	if form.URL, form.Fields, err = u.Space.PresignUpload(ctx, announced.Object(), contentType, size, upload.FormLife); err != nil {
 		return nil, err
 	}
-	if _, err := u.Store.Update(ctx, announced.CreateWrite()); err != nil {
+	if err := u.Store.Transact(ctx, announced.CreateWrite()); err != nil { // the role may put rows in transactions only
 		return nil, err
 	}
 	u.Metrics.Count("UploadsCreated", 1)
