@@ -24,13 +24,15 @@ const ReplayKey = "sk-replayed"
 type Recorded struct {
 	Status int
 	Header map[string]string
-	File   string // in testdata; empty: no body
+	File   string // in testdata; empty: Body
+	Body   []byte // nil: no body
 }
 
 // Replay answers every call of a driver with one recorded answer, so that the simulator and the driver cannot agree on the
 // same mistake. It keeps the last call.
 type Replay struct {
 	Driver *provider.Provider
+	Method string
 	Path   string // with the query; empty: not called
 	Header http.Header
 	Body   []byte
@@ -39,9 +41,9 @@ type Replay struct {
 // NewReplay puts a driver before a recorded answer.
 func NewReplay(t *testing.T, build func(key provider.KeySource, simulator *url.URL) provider.Driver, answer Recorded) *Replay {
 	t.Helper()
-	var body []byte
+	body := answer.Body
 	if answer.File != "" {
-		body = readTestdata(t, answer.File)
+		body = Testdata(t, answer.File)
 	}
 	replay := &Replay{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +51,7 @@ func NewReplay(t *testing.T, build func(key provider.KeySource, simulator *url.U
 		if err != nil {
 			t.Errorf("the call's body cannot be read: %v", err)
 		}
-		replay.Path, replay.Header, replay.Body = r.URL.RequestURI(), r.Header, sent
+		replay.Method, replay.Path, replay.Header, replay.Body = r.Method, r.URL.RequestURI(), r.Header, sent
 		for name, value := range answer.Header {
 			w.Header().Set(name, value)
 		}
@@ -79,12 +81,13 @@ func Golden(t *testing.T, file string, body []byte) {
 			t.Fatal(err)
 		}
 	}
-	if want := readTestdata(t, file); !bytes.Equal(got.Bytes(), want) {
+	if want := Testdata(t, file); !bytes.Equal(got.Bytes(), want) {
 		t.Errorf("%s: sent\n%s\nwant\n%s", file, got.Bytes(), want)
 	}
 }
 
-func readTestdata(t *testing.T, file string) []byte {
+// Testdata reads a file in testdata.
+func Testdata(t *testing.T, file string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
