@@ -2,11 +2,12 @@ package providertest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,16 +51,8 @@ func ReadContract(t *testing.T, mount string, ahead ...Ahead) *Contract {
 			t.Errorf("testdata/openapi.json does not name its source: x-source has no %s", field)
 		}
 	}
-	for path, item := range c.calls.Paths.Map() {
-		for method, op := range item.Operations() {
-			if op.RequestBody == nil {
-				continue
-			}
-			if err := closeObjects(op.RequestBody.Value.Content.Get("application/json").Schema, map[*openapi3.Schema]bool{}); err != nil {
-				t.Fatalf("%s %s: %v", method, path, err)
-			}
-		}
-	}
+	walk(c.calls, closed)
+	walk(c.answers, lenient)
 	t.Cleanup(func() {
 		for i, field := range c.ahead {
 			if !c.used[i] && !t.Failed() {
@@ -70,30 +63,51 @@ func ReadContract(t *testing.T, mount string, ahead ...Ahead) *Contract {
 	return c
 }
 
-// closeObjects forbids fields that are not listed, where any are. Everything below the schema counts.
-func closeObjects(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) error {
-	if ref == nil || ref.Value == nil || seen[ref.Value] {
-		return nil
-	}
-	schema := ref.Value
-	seen[schema] = true
-	if len(schema.AllOf) > 0 {
-		return errors.New("closing an object would break allOf")
-	}
-	if len(schema.Properties) > 0 {
-		no := false
+// closed forbids the fields of an object that are not listed, where any are.
+func closed(schema *openapi3.Schema) {
+	if no := false; len(schema.Properties) > 0 {
 		schema.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
 	}
-	below := append(append(openapi3.SchemaRefs{schema.Items}, schema.AnyOf...), schema.OneOf...)
-	for _, property := range schema.Properties {
-		below = append(below, property)
-	}
-	for _, one := range below {
-		if err := closeObjects(one, seen); err != nil {
-			return err
+}
+
+// lenient makes a schema mean what its author meant: {} allows null, which the library takes from an older OpenAPI to be
+// forbidden, and a value may be of two forms at once where both are listed, as any text and the one text "hidden".
+func lenient(schema *openapi3.Schema) {
+	schema.Nullable = schema.Nullable || schema.IsEmpty()
+	schema.AnyOf, schema.OneOf = append(schema.AnyOf, schema.OneOf...), nil
+}
+
+// walk visits every schema of the bodies in a document.
+func walk(doc *openapi3.T, visit func(*openapi3.Schema)) {
+	seen := map[*openapi3.Schema]bool{}
+	var below func(openapi3.SchemaRefs)
+	below = func(refs openapi3.SchemaRefs) {
+		for _, ref := range refs {
+			if ref == nil || seen[ref.Value] {
+				continue
+			}
+			schema := ref.Value
+			seen[schema] = true
+			visit(schema)
+			below(openapi3.SchemaRefs{schema.Items})
+			below(slices.Concat(schema.AnyOf, schema.OneOf, schema.AllOf))
+			below(slices.Collect(maps.Values(schema.Properties)))
 		}
 	}
-	return nil
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			contents := []openapi3.Content{}
+			if op.RequestBody != nil {
+				contents = append(contents, op.RequestBody.Value.Content)
+			}
+			for _, answer := range op.Responses.Map() {
+				contents = append(contents, answer.Value.Content)
+			}
+			for _, content := range contents {
+				below(openapi3.SchemaRefs{content.Get("application/json").Schema})
+			}
+		}
+	}
 }
 
 // CheckCall holds a call against the document: its path, its query and its body. The path is as it arrived, mount and query

@@ -9,14 +9,13 @@ import (
 // exampleOf makes a value from a schema: the schema's own example, the first of its words, or the plainest value of its type.
 // Objects have all their fields, lists one item, and of several forms it takes the first.
 func exampleOf(schema *openapi3.Schema) any {
-	forms := append(append(openapi3.SchemaRefs{}, schema.AnyOf...), schema.OneOf...)
 	switch {
 	case schema.Example != nil:
 		return schema.Example
 	case len(schema.Enum) > 0:
 		return schema.Enum[0]
-	case len(forms) > 0:
-		return exampleOf(forms[0].Value)
+	case len(schema.AnyOf) > 0:
+		return exampleOf(schema.AnyOf[0].Value)
 	case schema.Type == nil:
 		return map[string]any{}
 	case schema.Type.Includes("object"):
