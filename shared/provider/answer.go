@@ -44,7 +44,7 @@ func jsonProblem(err error) error {
 }
 
 // Failure makes an error of the answer. The detail is for the log: pass codes through CodeWord, and no free text.
-func (a Answer) Failure(class Class, message, detail string) *Error {
+func (a Answer) Failure(means Meaning, detail string) *Error {
 	text := fmt.Sprintf("status %d", a.Status)
 	if detail != "" {
 		text += " " + detail
@@ -52,7 +52,7 @@ func (a Answer) Failure(class Class, message, detail string) *Error {
 	if a.RequestID != "" {
 		text += ", request " + a.RequestID
 	}
-	return &Error{Class: class, Message: message, RetryAfter: a.RetryAfter, Err: fmt.Errorf("%s", text)}
+	return &Error{Class: means.Class, Message: means.Message, RetryAfter: a.RetryAfter, Err: errors.New(text)}
 }
 
 // readAnswer reads a response. Of a refusal the status counts, so its body may be cut; of a success the whole body must be there.

@@ -22,7 +22,7 @@ func (p *Provider) checkSubmission(made Submission) error {
 		return checkJob(*made.Job)
 	}
 	if err := p.checkOutput(*made.Output); err != nil {
-		return &Error{Class: JobFailed, Message: saysNoImage, Err: err}
+		return MeansFailed.Error(err)
 	}
 	return nil
 }

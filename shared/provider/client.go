@@ -59,24 +59,34 @@ func (c *Client) Create(ctx context.Context, request Request) (Answer, error) {
 	case err == nil:
 		return answer, nil
 	case errors.Is(err, ErrForbiddenURL):
-		return Answer{}, &Error{Class: Down, Message: saysDown, Err: err}
+		return Answer{}, MeansDown.Error(err)
 	case progress.executable():
-		return Answer{}, &Error{Class: Ambiguous, Message: saysNoAnswer, Err: err}
+		return Answer{}, MeansAmbiguous.Error(err)
 	}
-	return Answer{}, &Error{Class: Transient, Message: saysUnreached, Err: err}
+	return Answer{}, MeansUnreached.Error(err)
 }
 
 // Read makes a GET. An answer of any status is not an error. The error is an *Error of class TransientRead, or Down when
 // the address is forbidden.
 func (c *Client) Read(ctx context.Context, request Request) (Answer, error) {
-	answer, err := do(ctx, c.reads, c.guard, http.MethodGet, request)
+	return c.repeatable(ctx, http.MethodGet, request)
+}
+
+// Put makes a PUT without a body that may be repeated at will, such as a cancel. Answers and errors are as from Read.
+func (c *Client) Put(ctx context.Context, request Request) (Answer, error) {
+	return c.repeatable(ctx, http.MethodPut, request)
+}
+
+// repeatable makes a call that is harmless when it is made again.
+func (c *Client) repeatable(ctx context.Context, method string, request Request) (Answer, error) {
+	answer, err := do(ctx, c.reads, c.guard, method, request)
 	switch {
 	case err == nil:
 		return answer, nil
 	case errors.Is(err, ErrForbiddenURL):
-		return Answer{}, &Error{Class: Down, Message: saysDown, Err: err}
+		return Answer{}, MeansDown.Error(err)
 	}
-	return Answer{}, &Error{Class: TransientRead, Message: saysNoAnswer, Err: err}
+	return Answer{}, MeansUnread.Error(err)
 }
 
 // do sends a request and reads the answer. Its errors hold no address: net/http puts it into every one of its own.

@@ -56,14 +56,6 @@ func ClassOf(err error) Class {
 // ErrBadSignature reports a webhook delivery whose sender is not proven.
 var ErrBadSignature = errors.New("the delivery's signature is missing or wrong")
 
-// The messages that users see. They name no provider, and hold nothing that a provider said.
-const (
-	saysDown      = "The model is not available at the moment."
-	saysUnreached = "The model could not be reached."
-	saysNoAnswer  = "The model did not answer in time."
-	saysNoImage   = "The model did not produce a usable image."
-)
-
 var submitClasses = []Class{Rejected, Moderated, Throttled, Down, Transient, Ambiguous, JobFailed}
 
 var readClasses = []Class{TransientRead, Throttled, Down}
@@ -75,7 +67,7 @@ func classified(err error, allowed []Class, fallback Class) *Error {
 	if errors.As(err, &failure) && slices.Contains(allowed, failure.Class) {
 		return failure
 	}
-	return &Error{Class: fallback, Message: saysNoAnswer, Err: err}
+	return Meaning{fallback, MeansAmbiguous.Message}.Error(err)
 }
 
 // recovered makes an error of a panic in a driver, so that a crash after a paid call is not taken for "nothing happened".

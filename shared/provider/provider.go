@@ -66,7 +66,7 @@ func (p *Provider) CanReadWebhook() bool { _, can := p.driver.(WebhookReader); r
 // a panic of the driver and an answer that makes no sense included.
 func (p *Provider) Submit(ctx context.Context, call Call) (made Submission, err error) {
 	if ctx.Err() != nil {
-		return Submission{}, &Error{Class: Transient, Message: saysUnreached, Err: fmt.Errorf("not called: %w", context.Cause(ctx))}
+		return Submission{}, MeansUnreached.Error(fmt.Errorf("not called: %w", context.Cause(ctx)))
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.settings.CallTimeout)
 	defer cancel()
@@ -178,5 +178,5 @@ func (p *Provider) read(ctx context.Context, ask func(context.Context) error) (e
 
 // cannot is the error for an ability that the driver does not have. errors.Is finds errors.ErrUnsupported in it.
 func (p *Provider) cannot(what string) error {
-	return &Error{Class: TransientRead, Message: saysDown, Err: fmt.Errorf("%s cannot %s: %w", p.Name(), what, errors.ErrUnsupported)}
+	return Meaning{TransientRead, MeansDown.Message}.Error(fmt.Errorf("%s cannot %s: %w", p.Name(), what, errors.ErrUnsupported))
 }

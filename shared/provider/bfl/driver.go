@@ -4,7 +4,6 @@ package bfl
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -34,16 +33,9 @@ type Driver struct {
 	client *provider.Client
 }
 
-// New makes a driver. A base URL outside of bfl.ai and the simulator is found out by the first call, which is refused as Down.
+// New makes a driver.
 func New(settings Settings) *Driver {
-	base := strings.TrimRight(settings.BaseURL, "/")
-	switch {
-	case base != "":
-	case settings.Simulator != nil:
-		base = settings.Simulator.JoinPath(Name).String()
-	default:
-		base = "https://api.bfl.ai"
-	}
+	base := provider.Base(settings.BaseURL, settings.Simulator, Name, "https://api.bfl.ai")
 	guard := provider.Guard{Hosts: []string{"bfl.ai", "*.bfl.ai"}, Simulator: settings.Simulator}
 	return &Driver{key: settings.Key, base: base, guard: guard, client: provider.NewClient(guard)}
 }
@@ -76,7 +68,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	}
 	var made created
 	if answer.Decode(&made) != nil || made.ID == "" { // executed, and no telling as what
-		return provider.Submission{}, answer.Failure(provider.Ambiguous, saysNoAnswer, "without a job id")
+		return provider.Submission{}, answer.Failure(provider.MeansAmbiguous, "without a job id")
 	}
 	job := &provider.Job{ID: made.ID}
 	if d.takesKey(made.PollingURL) {
@@ -110,20 +102,16 @@ func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, e
 	}
 	switch {
 	case !readable || told.word() == "":
-		return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "without a status")
+		return provider.Report{}, answer.Failure(provider.MeansUnread, "without a status")
 	case told.ID != "" && told.ID != job.ID:
-		return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "about another job")
+		return provider.Report{}, answer.Failure(provider.MeansUnread, "about another job")
 	}
 	return told.report(), nil
 }
 
 // header holds the key. A key that could not be had is a failure of the given class: nothing was sent.
 func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header, error) {
-	key, err := d.key(ctx)
-	if err != nil {
-		return nil, &provider.Error{Class: class, Message: saysDown, Err: fmt.Errorf("read the API key: %w", err)}
-	}
-	return http.Header{"X-Key": {key}}, nil
+	return d.key.Header(ctx, class, "X-Key", "")
 }
 
 // maxPollingURL is what fits into a job's handle.

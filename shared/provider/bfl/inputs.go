@@ -49,20 +49,20 @@ func (i *inputImages) attach(call provider.Call) error {
 		case provider.ReferenceImage:
 			references = append(references, in)
 		case provider.MaskImage:
-			return refuse("This model takes no mask.", "mask")
+			return provider.Unsent("This model takes no mask.", "mask")
 		default:
-			return refuse("This model does not know this kind of input.", "role "+provider.CodeWord(in.Role))
+			return provider.Unsent("This model does not know this kind of input.", "role "+provider.CodeWord(in.Role))
 		}
 	}
 	switch most := maxInputs(call.Model); {
 	case call.Mode == provider.Text && len(call.Inputs) > 0:
-		return refuse("Input images need the mode edit or reference.", "inputs")
+		return provider.Unsent("Input images need the mode edit or reference.", "inputs")
 	case call.Mode == provider.Edit && len(source) != 1:
-		return refuse("An edit needs exactly one source image.", fmt.Sprintf("%d sources", len(source)))
+		return provider.Unsent("An edit needs exactly one source image.", fmt.Sprintf("%d sources", len(source)))
 	case call.Mode == provider.Reference && (len(source) > 0 || len(references) == 0):
-		return refuse("This mode needs reference images, and no source.", fmt.Sprintf("%d sources, %d references", len(source), len(references)))
+		return provider.Unsent("This mode needs reference images, and no source.", fmt.Sprintf("%d sources, %d references", len(source), len(references)))
 	case len(call.Inputs) > most:
-		return refuse(fmt.Sprintf("This model takes at most %d input images.", most), fmt.Sprintf("%d inputs", len(call.Inputs)))
+		return provider.Unsent(fmt.Sprintf("This model takes at most %d input images.", most), fmt.Sprintf("%d inputs", len(call.Inputs)))
 	}
 	fields := i.fields()
 	for n, in := range append(source, references...) {
@@ -79,11 +79,11 @@ func (i *inputImages) attach(call provider.Call) error {
 func wireForm(in provider.Input) (string, error) {
 	switch {
 	case (in.URL == "") == (len(in.Data) == 0):
-		return "", refuse("An input image is missing.", "input with neither or both of link and bytes")
+		return "", provider.Unsent("An input image is missing.", "input with neither or both of link and bytes")
 	case !slices.Contains(inputTypes, in.ContentType):
-		return "", refuse("Input images are PNG, JPEG or WebP.", "input type")
+		return "", provider.Unsent("Input images are PNG, JPEG or WebP.", "input type")
 	case len(in.Data) > maxInputBytes:
-		return "", refuse(fmt.Sprintf("An input image has at most %d MB.", maxInputBytes>>20), fmt.Sprintf("input of %d bytes", len(in.Data)))
+		return "", provider.Unsent(fmt.Sprintf("An input image has at most %d MB.", maxInputBytes>>20), fmt.Sprintf("input of %d bytes", len(in.Data)))
 	case in.URL != "":
 		return in.URL, nil
 	}

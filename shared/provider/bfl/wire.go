@@ -79,15 +79,15 @@ func translate(call provider.Call) (createRequest, error) {
 	width, height, isSize := params.Size()
 	switch {
 	case !slices.Contains(modes, call.Mode):
-		return createRequest{}, refuse("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
+		return createRequest{}, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case !isSize:
-		return createRequest{}, refuse("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
+		return createRequest{}, provider.Unsent("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
 	case params.Quality != "" && params.Quality != "standard":
-		return createRequest{}, refuse("This model has no quality levels.", "quality")
+		return createRequest{}, provider.Unsent("This model has no quality levels.", "quality")
 	case params.Background == "transparent":
-		return createRequest{}, refuse("This model makes no transparent backgrounds.", "background")
+		return createRequest{}, provider.Unsent("This model makes no transparent backgrounds.", "background")
 	case !slices.Contains(formats, params.OutputFormat):
-		return createRequest{}, refuse("This output format is not supported; allowed: jpeg, png, webp.", "output_format")
+		return createRequest{}, provider.Unsent("This output format is not supported; allowed: jpeg, png, webp.", "output_format")
 	}
 	body := createRequest{
 		Prompt: call.Prompt, Width: width, Height: height, Seed: params.Seed, OutputFormat: params.OutputFormat,
@@ -99,8 +99,4 @@ func translate(call provider.Call) (createRequest, error) {
 		body.WebhookURL, body.WebhookSecret = call.Webhook.URL, call.Webhook.Secret
 	}
 	return body, nil
-}
-
-func refuse(message, what string) error {
-	return &provider.Error{Class: provider.Rejected, Message: message, Err: fmt.Errorf("not sent: %s", what)}
 }

@@ -4,7 +4,6 @@ package fal
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -87,7 +86,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	}
 	var made created
 	if answer.Decode(&made) != nil || made.RequestID == "" { // executed, and no telling as what
-		return provider.Submission{}, answer.Failure(provider.Ambiguous, saysNoAnswer, "without a request id")
+		return provider.Submission{}, answer.Failure(provider.MeansAmbiguous, "without a request id")
 	}
 	at := addresses{made.StatusURL, made.ResponseURL, made.CancelURL}
 	return provider.Submission{
@@ -121,9 +120,9 @@ func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, e
 	var told status
 	switch {
 	case answer.Decode(&told) != nil || told.Status == "":
-		return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "without a status")
+		return provider.Report{}, answer.Failure(provider.MeansUnread, "without a status")
 	case told.RequestID != "" && told.RequestID != job.ID:
-		return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "about another request")
+		return provider.Report{}, answer.Failure(provider.MeansUnread, "about another request")
 	case told.Status != completed: // one that is not known counts as running: the task's deadline bounds that
 		return provider.Report{State: provider.Running}, nil
 	}
@@ -156,9 +155,5 @@ func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
 
 // header holds the key. A key that could not be had is a failure of the given class: nothing was sent.
 func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header, error) {
-	key, err := d.key(ctx)
-	if err != nil {
-		return nil, &provider.Error{Class: class, Message: saysDown, Err: fmt.Errorf("read the API key: %w", err)}
-	}
-	return http.Header{"Authorization": {"Key " + key}}, nil
+	return d.key.Header(ctx, class, "Authorization", "Key ")
 }

@@ -28,23 +28,23 @@ func (body *createRequest) attach(call provider.Call, m model) error {
 		case provider.MaskImage:
 			masks = append(masks, in)
 		default:
-			return refuse("This model does not know this kind of input.", "role "+provider.CodeWord(in.Role))
+			return provider.Unsent("This model does not know this kind of input.", "role "+provider.CodeWord(in.Role))
 		}
 	}
 	images := append(source, references...)
 	switch {
 	case call.Mode == provider.Text && len(call.Inputs) > 0:
-		return refuse("Input images need the mode edit or reference.", "inputs")
+		return provider.Unsent("Input images need the mode edit or reference.", "inputs")
 	case len(masks) > 0 && m.family != gpt:
-		return refuse("This model takes no mask.", "mask")
+		return provider.Unsent("This model takes no mask.", "mask")
 	case call.Mode == provider.Edit && (len(source) != 1 || len(masks) > 1):
-		return refuse("An edit needs exactly one source image, and at most one mask.", fmt.Sprintf("%d sources, %d masks", len(source), len(masks)))
+		return provider.Unsent("An edit needs exactly one source image, and at most one mask.", fmt.Sprintf("%d sources, %d masks", len(source), len(masks)))
 	case call.Mode == provider.Reference && (len(references) == 0 || len(call.Inputs) > len(references)):
-		return refuse("This mode needs reference images, and neither source nor mask.", fmt.Sprintf("%d sources, %d references, %d masks", len(source), len(references), len(masks)))
+		return provider.Unsent("This mode needs reference images, and neither source nor mask.", fmt.Sprintf("%d sources, %d references, %d masks", len(source), len(references), len(masks)))
 	case len(images) > m.most:
-		return refuse(fmt.Sprintf("This model takes at most %d input images.", m.most), fmt.Sprintf("%d inputs", len(images)))
+		return provider.Unsent(fmt.Sprintf("This model takes at most %d input images.", m.most), fmt.Sprintf("%d inputs", len(images)))
 	case inline > maxInline:
-		return refuse("The input images are too large for this model.", fmt.Sprintf("inputs of %d bytes", inline))
+		return provider.Unsent("The input images are too large for this model.", fmt.Sprintf("inputs of %d bytes", inline))
 	}
 	for _, in := range images {
 		value, err := wireForm(in)
@@ -67,9 +67,9 @@ func (body *createRequest) attach(call provider.Call, m model) error {
 func wireForm(in provider.Input) (string, error) {
 	switch {
 	case (in.URL == "") == (len(in.Data) == 0):
-		return "", refuse("An input image is missing.", "input with neither or both of link and bytes")
+		return "", provider.Unsent("An input image is missing.", "input with neither or both of link and bytes")
 	case !slices.Contains(inputTypes, in.ContentType):
-		return "", refuse("Input images are PNG, JPEG or WebP.", "input type")
+		return "", provider.Unsent("Input images are PNG, JPEG or WebP.", "input type")
 	case in.URL != "":
 		return in.URL, nil
 	}

@@ -72,7 +72,7 @@ func (d *Driver) list(ctx context.Context, header http.Header, query url.Values)
 	}
 	var listed page
 	if answer.Decode(&listed) != nil || listed.Items == nil {
-		return page{}, answer.Failure(provider.TransientRead, saysNoAnswer, "without a list of requests")
+		return page{}, answer.Failure(provider.MeansUnread, "without a list of requests")
 	}
 	return listed, nil
 }

@@ -6,68 +6,17 @@ import (
 	"darkroom/shared/provider"
 )
 
-// The messages that users see.
-const (
-	saysRejected  = "The model does not accept this request. Check the prompt, the images and the image size."
-	saysPrompt    = "The prompt was refused by the model's content policy."
-	saysPicture   = "The image was refused by the model's content policy."
-	saysThrottled = "The model is busy."
-	saysDown      = "The model is not available at the moment."
-	saysNoAnswer  = "The model did not answer in time."
-	saysFailed    = "The model could not make this image."
-)
-
-// failure is what an HTTP status means.
-type failure struct {
-	class   provider.Class
-	message string
-}
-
-// createFailures are the answers to a submit. Any other one may come from in front of or behind the queue: Ambiguous. A moved
-// address (301 and the like) is not followed, and will not come back by itself.
-var createFailures = map[int]failure{
-	http.StatusMovedPermanently:      {provider.Down, saysDown},
-	http.StatusTemporaryRedirect:     {provider.Down, saysDown},
-	http.StatusPermanentRedirect:     {provider.Down, saysDown},
-	http.StatusBadRequest:            {provider.Rejected, saysRejected},
-	http.StatusUnauthorized:          {provider.Down, saysDown}, // wrong key
-	http.StatusPaymentRequired:       {provider.Down, saysDown}, // no balance
-	http.StatusForbidden:             {provider.Down, saysDown}, // no access, or a locked account
-	http.StatusNotFound:              {provider.Down, saysDown}, // retired model
-	http.StatusMethodNotAllowed:      {provider.Down, saysDown},
-	http.StatusRequestEntityTooLarge: {provider.Rejected, saysRejected},
-	http.StatusUnprocessableEntity:   {provider.Rejected, saysRejected},
-	http.StatusTooManyRequests:       {provider.Throttled, saysThrottled},
-}
-
-// readFailures are the answers to a question. Any other one may pass: TransientRead.
-var readFailures = map[int]failure{
-	http.StatusUnauthorized:    {provider.Down, saysDown},
-	http.StatusPaymentRequired: {provider.Down, saysDown},
-	http.StatusForbidden:       {provider.Down, saysDown},
-	http.StatusTooManyRequests: {provider.Throttled, saysThrottled},
-}
-
+// createFailure translates a refused submit. A refused input may be refused by a content policy, which only the body tells.
 func createFailure(answer provider.Answer) *provider.Error {
-	why := refusalIn(answer)
-	means, known := createFailures[answer.Status]
-	switch {
-	case !known:
-		means = failure{provider.Ambiguous, saysNoAnswer}
-	case means.class == provider.Rejected:
-		if report := why.report(answer.Status); report.Err.Class == provider.Moderated {
-			means = failure{provider.Moderated, report.Err.Message}
-		}
+	why, means := refusalIn(answer), answer.OnCreate()
+	if told := why.meaning(answer.Status); means.Class == provider.Rejected && told.Class == provider.Moderated {
+		means = told
 	}
-	return answer.Failure(means.class, means.message, why.codes())
+	return answer.Failure(means, why.codes())
 }
 
 func readFailure(answer provider.Answer) *provider.Error {
-	means, known := readFailures[answer.Status]
-	if !known {
-		means = failure{provider.TransientRead, saysNoAnswer}
-	}
-	return answer.Failure(means.class, means.message, refusalIn(answer).codes())
+	return answer.Failure(answer.OnRead(), refusalIn(answer).codes())
 }
 
 func refusalIn(answer provider.Answer) refusal {
@@ -88,22 +37,22 @@ const (
 // it. failed is what the status said before.
 func result(answer provider.Answer, failed bool) (provider.Report, error) {
 	why := refusalIn(answer)
-	_, ours := readFailures[answer.Status] // our key or our rate, unless a model says it
+	ours := answer.OnRead() != provider.MeansUnread // our key or our rate, unless a model says it
 	switch {
 	case answer.OK() && failed:
-		return jobFailed(), nil
+		return provider.MeansFailed.Report(""), nil
 	case answer.OK():
 		var made output
 		if answer.Decode(&made) != nil {
-			return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "without a result")
+			return provider.Report{}, answer.Failure(provider.MeansUnread, "without a result")
 		}
 		return made.report(), nil
 	case failed, why.problems() != nil, why.ErrorType != "":
-		return why.report(answer.Status), nil
+		return why.meaning(answer.Status).Report(""), nil
 	case ours, len(why.Detail) == 0: // a page of something in front of fal explains nothing
 		return provider.Report{}, readFailure(answer)
 	}
-	return why.report(answer.Status), nil
+	return why.meaning(answer.Status).Report(""), nil
 }
 
 // report translates a model's answer. An image that was found indecent may be blacked out: it is never a success.
@@ -114,9 +63,9 @@ func (o output) report() provider.Report {
 	}
 	switch {
 	case anyTrue(o.Indecent) || anyTrue(o.Flagged):
-		return failedReport(provider.Moderated, saysPicture)
+		return provider.MeansPictureModerated.Report("")
 	case len(found) == 0 || found[0].URL == "":
-		return jobFailed()
+		return provider.MeansFailed.Report("")
 	}
 	return provider.Report{State: provider.Succeeded, Output: &provider.Output{URL: found[0].URL, ContentType: found[0].ContentType}}
 }
@@ -152,23 +101,23 @@ var inputStatuses = map[int]bool{
 	http.StatusBadRequest: true, http.StatusRequestEntityTooLarge: true, http.StatusUnsupportedMediaType: true, http.StatusUnprocessableEntity: true,
 }
 
-// report translates a failure of the model. The type of a problem decides, never its text.
-func (r refusal) report(status int) provider.Report {
+// meaning translates a failure of the model. The type of a problem decides, never its text.
+func (r refusal) meaning(status int) provider.Meaning {
 	blamed := inputStatuses[status] && r.ErrorType == ""
 	for _, p := range r.problems() {
 		switch {
 		case p.Type == contentPolicy && p.names("prompt"):
-			return failedReport(provider.Moderated, saysPrompt)
+			return provider.MeansPromptModerated
 		case p.Type == contentPolicy:
-			return failedReport(provider.Moderated, saysPicture)
+			return provider.MeansPictureModerated
 		case passing[p.Type]:
 			blamed = false
 		}
 	}
 	if blamed {
-		return failedReport(provider.Rejected, saysRejected)
+		return provider.MeansRejected
 	}
-	return jobFailed()
+	return provider.MeansFailed
 }
 
 func (p problem) names(field string) bool {
@@ -178,10 +127,4 @@ func (p problem) names(field string) bool {
 		}
 	}
 	return false
-}
-
-func jobFailed() provider.Report { return failedReport(provider.JobFailed, saysFailed) }
-
-func failedReport(class provider.Class, message string) provider.Report {
-	return provider.Report{State: provider.Failed, Err: &provider.Error{Class: class, Message: message}}
 }

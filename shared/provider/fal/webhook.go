@@ -82,7 +82,7 @@ func reportIn(fields map[string]json.RawMessage) *provider.Report {
 		if json.Unmarshal(payload, &why) != nil || (why.problems() == nil && why.ErrorType == "") {
 			return nil
 		}
-		report = why.report(http.StatusUnprocessableEntity) // problems come with this one
+		report = why.meaning(http.StatusUnprocessableEntity).Report("") // problems come with this one
 	default:
 		return nil
 	}

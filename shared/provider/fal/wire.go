@@ -112,15 +112,13 @@ var (
 func translate(call provider.Call) (endpoint string, body createRequest, err error) {
 	m, known := modelNamed(call.Model)
 	if !known {
-		return "", createRequest{}, &provider.Error{
-			Class: provider.Down, Message: saysDown, Err: fmt.Errorf("not sent: unknown model %s", provider.CodeWord(strings.ReplaceAll(call.Model, "/", "."))),
-		}
+		return "", createRequest{}, provider.MeansDown.Error(fmt.Errorf("not sent: unknown model %s", provider.CodeWord(strings.ReplaceAll(call.Model, "/", "."))))
 	}
 	switch {
 	case !slices.Contains(modes, call.Mode):
-		return "", createRequest{}, refuse("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
+		return "", createRequest{}, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case call.Params.Background == "transparent":
-		return "", createRequest{}, refuse("This model makes no transparent backgrounds.", "background")
+		return "", createRequest{}, provider.Unsent("This model makes no transparent backgrounds.", "background")
 	}
 	body = createRequest{Prompt: call.Prompt, OutputFormat: call.Params.OutputFormat, Reference: call.Marker}
 	if err = m.shape(call.Params, &body); err != nil {
@@ -147,19 +145,19 @@ func (m model) shape(params provider.Params, body *createRequest) error {
 	}
 	switch {
 	case m.family == banana && !slices.Contains(ratios, params.AspectRatio):
-		return refuse("This aspect ratio is not supported; allowed: "+strings.Join(ratios[1:], ", ")+".", "aspect_ratio")
+		return provider.Unsent("This aspect ratio is not supported; allowed: "+strings.Join(ratios[1:], ", ")+".", "aspect_ratio")
 	case m.family == banana && params.AspectRatio == "" && width != height:
-		return refuse("This model takes an aspect ratio, not a width and height.", "size")
+		return provider.Unsent("This model takes an aspect ratio, not a width and height.", "size")
 	case m.family != banana && !isSize:
-		return refuse("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
+		return provider.Unsent("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
 	case m.family != flux && params.Seed != nil:
-		return refuse("This model takes no seed.", "seed")
+		return provider.Unsent("This model takes no seed.", "seed")
 	case !slices.Contains(levels, params.Quality) && m.family == gpt:
-		return refuse("This quality level is not supported; allowed: low, medium, high, auto.", "quality")
+		return provider.Unsent("This quality level is not supported; allowed: low, medium, high, auto.", "quality")
 	case !slices.Contains(levels, params.Quality):
-		return refuse("This model has no quality levels.", "quality")
+		return provider.Unsent("This model has no quality levels.", "quality")
 	case !slices.Contains(formats, params.OutputFormat):
-		return refuse("This output format is not supported; allowed: "+strings.Join(formats[1:], ", ")+".", "output_format")
+		return provider.Unsent("This output format is not supported; allowed: "+strings.Join(formats[1:], ", ")+".", "output_format")
 	}
 	body.Seed = params.Seed
 	switch m.family {
@@ -179,8 +177,4 @@ func (m model) shape(params provider.Params, body *createRequest) error {
 		body.ImageSize = &size{width, height}
 	}
 	return nil
-}
-
-func refuse(message, what string) error {
-	return &provider.Error{Class: provider.Rejected, Message: message, Err: fmt.Errorf("not sent: %s", what)}
 }

@@ -2,26 +2,31 @@ package gemini
 
 import "darkroom/shared/provider"
 
+var recited = provider.Meaning{
+	Class:   provider.Moderated,
+	Message: "The model stopped because the picture came too close to existing material. Another prompt may work.",
+}
+
 // finished are the finish reasons of a call that made no usable image, whatever parts came with it. A reason that is not
 // listed, STOP among them, says nothing: the image is there or not.
-var finished = map[string]failure{
-	"SAFETY":                   {provider.Moderated, saysModerated},
-	"IMAGE_SAFETY":             {provider.Moderated, saysModerated},
-	"PROHIBITED_CONTENT":       {provider.Moderated, saysModerated},
-	"IMAGE_PROHIBITED_CONTENT": {provider.Moderated, saysModerated},
-	"BLOCKLIST":                {provider.Moderated, saysModerated},
-	"SPII":                     {provider.Moderated, saysModerated}, // personal data
-	"LANGUAGE":                 {provider.Moderated, saysModerated},
-	"RECITATION":               {provider.Moderated, saysRecited},
-	"IMAGE_RECITATION":         {provider.Moderated, saysRecited},
+var finished = map[string]provider.Meaning{
+	"SAFETY":                   provider.MeansModerated,
+	"IMAGE_SAFETY":             provider.MeansModerated,
+	"PROHIBITED_CONTENT":       provider.MeansModerated,
+	"IMAGE_PROHIBITED_CONTENT": provider.MeansModerated,
+	"BLOCKLIST":                provider.MeansModerated,
+	"SPII":                     provider.MeansModerated, // personal data
+	"LANGUAGE":                 provider.MeansModerated,
+	"RECITATION":               recited,
+	"IMAGE_RECITATION":         recited,
 
 	// These pass at times: another attempt is right.
-	"NO_IMAGE":                {provider.JobFailed, saysFailed},
-	"IMAGE_OTHER":             {provider.JobFailed, saysFailed},
-	"OTHER":                   {provider.JobFailed, saysFailed},
-	"MAX_TOKENS":              {provider.JobFailed, saysFailed},
-	"MALFORMED_FUNCTION_CALL": {provider.JobFailed, saysFailed},
-	"CONTINUATION":            {provider.JobFailed, saysFailed},
+	"NO_IMAGE":                provider.MeansFailed,
+	"IMAGE_OTHER":             provider.MeansFailed,
+	"OTHER":                   provider.MeansFailed,
+	"MAX_TOKENS":              provider.MeansFailed,
+	"MALFORMED_FUNCTION_CALL": provider.MeansFailed,
+	"CONTINUATION":            provider.MeansFailed,
 }
 
 // read takes the image out of an answer with status 200, which is not yet a success. First comes what was blocked before
@@ -29,21 +34,21 @@ var finished = map[string]failure{
 func read(answer provider.Answer) ([]byte, usage, error) {
 	var made generated
 	if answer.Decode(&made) != nil { // executed, and of no use
-		return nil, usage{}, answer.Failure(provider.JobFailed, saysFailed, "with a body that cannot be read")
+		return nil, usage{}, answer.Failure(provider.MeansFailed, "with a body that cannot be read")
 	}
 	if len(made.Candidates) == 0 {
 		if reason := made.PromptFeedback.BlockReason; reason != "" {
-			return nil, usage{}, answer.Failure(provider.Moderated, saysModerated, "blocked "+provider.CodeWord(reason))
+			return nil, usage{}, answer.Failure(provider.MeansModerated, "blocked "+provider.CodeWord(reason))
 		}
-		return nil, usage{}, answer.Failure(provider.JobFailed, saysFailed, "without a candidate")
+		return nil, usage{}, answer.Failure(provider.MeansFailed, "without a candidate")
 	}
 	first := made.Candidates[0]
 	if means, bad := finished[first.FinishReason]; bad {
-		return nil, usage{}, answer.Failure(means.class, means.message, "finished "+provider.CodeWord(first.FinishReason))
+		return nil, usage{}, answer.Failure(means, "finished "+provider.CodeWord(first.FinishReason))
 	}
 	image := lastImage(first.Content.Parts)
 	if len(image) == 0 {
-		return nil, usage{}, answer.Failure(provider.JobFailed, saysFailed, "without an image, finished "+provider.CodeWord(first.FinishReason))
+		return nil, usage{}, answer.Failure(provider.MeansFailed, "without an image, finished "+provider.CodeWord(first.FinishReason))
 	}
 	return image, made.UsageMetadata, nil
 }

@@ -32,18 +32,3 @@ func TestEveryFinishReason(t *testing.T) {
 		}
 	}
 }
-
-func TestAPageInPlaceOfAnImageIsNotCalledOne(t *testing.T) {
-	for image, want := range map[string]string{
-		"\x89PNG\r\n\x1a\n…":           "image/png",
-		"\xff\xd8\xff\xe0…":            "image/jpeg",
-		"RIFF\x01\x02\x03\x04WEBPVP8 ": "image/webp",
-		"<!doctype html>":              "application/octet-stream",
-		"<svg xmlns=\"\">":             "application/octet-stream",
-		"":                             "application/octet-stream",
-	} {
-		if got := imageType([]byte(image)); got != want {
-			t.Errorf("imageType(%q) = %s, want %s", image, got, want)
-		}
-	}
-}

@@ -5,10 +5,7 @@ package gemini
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
-	"strings"
 
 	"darkroom/shared/provider"
 )
@@ -33,17 +30,9 @@ type Driver struct {
 	client *provider.Client
 }
 
-// New makes a driver. A base URL that is neither Google's nor the simulator's is found out by the first call, which is
-// refused as Down.
+// New makes a driver.
 func New(settings Settings) *Driver {
-	base := strings.TrimRight(settings.BaseURL, "/")
-	switch {
-	case base != "":
-	case settings.Simulator != nil:
-		base = settings.Simulator.JoinPath(Name).String()
-	default:
-		base = "https://generativelanguage.googleapis.com"
-	}
+	base := provider.Base(settings.BaseURL, settings.Simulator, Name, "https://generativelanguage.googleapis.com")
 	guard := provider.Guard{Hosts: []string{"generativelanguage.googleapis.com"}, Simulator: settings.Simulator}
 	return &Driver{key: settings.Key, base: base, client: provider.NewClient(guard)}
 }
@@ -58,19 +47,19 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	if err != nil {
 		return provider.Submission{}, err
 	}
-	key, err := d.key(ctx)
+	header, err := d.key.Header(ctx, provider.Transient, "X-Goog-Api-Key", "")
 	if err != nil {
-		return provider.Submission{}, &provider.Error{Class: provider.Transient, Message: saysDown, Err: fmt.Errorf("read the API key: %w", err)}
+		return provider.Submission{}, err
 	}
 	answer, err := d.client.Create(ctx, provider.Request{
 		URL:    d.base + "/v1beta/models/" + url.PathEscape(call.Model) + ":generateContent",
-		Header: http.Header{"X-Goog-Api-Key": {key}}, // never in the query, where logs would keep it
+		Header: header,
 		Body:   body,
 		Limit:  provider.ImageAnswer,
 	})
 	switch {
 	case errors.Is(err, provider.ErrAnswerTooLarge): // executed for certain, and of no use
-		return provider.Submission{}, &provider.Error{Class: provider.JobFailed, Message: saysFailed, Err: err}
+		return provider.Submission{}, provider.MeansFailed.Error(err)
 	case err != nil:
 		return provider.Submission{}, err
 	case !answer.OK():
@@ -81,7 +70,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 		return provider.Submission{}, err
 	}
 	return provider.Submission{
-		Output: &provider.Output{Data: image, ContentType: imageType(image)},
+		Output: &provider.Output{Data: image, ContentType: provider.ImageType(image)},
 		Usage:  usage.cost(call.Model),
 	}, nil
 }

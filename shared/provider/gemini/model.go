@@ -70,14 +70,14 @@ func (m model) shape(params provider.Params) (*imageConfig, error) {
 	case !inPixels && params.AspectRatio == "":
 		return nil, nil
 	case inPixels && (width <= 0 || height <= 0):
-		return nil, refuse("This image size is not supported: give width and height.", "size")
+		return nil, provider.Unsent("This image size is not supported: give width and height.", "size")
 	}
 	at := slices.IndexFunc(m.ratios, func(r ratio) bool {
 		return (params.AspectRatio == "" || params.AspectRatio == r.String()) &&
 			(!inPixels || near(float64(width)*float64(r.down), float64(height)*float64(r.across), ratioTolerance))
 	})
 	if at < 0 {
-		return nil, refuse(fmt.Sprintf("This aspect ratio is not supported; allowed: %v.", m.ratios), "aspect ratio")
+		return nil, provider.Unsent(fmt.Sprintf("This aspect ratio is not supported; allowed: %v.", m.ratios), "aspect ratio")
 	}
 	config := &imageConfig{AspectRatio: m.ratios[at].String()}
 	if !inPixels {
@@ -86,7 +86,7 @@ func (m model) shape(params provider.Params) (*imageConfig, error) {
 	edge := math.Sqrt(float64(width) * float64(height))
 	at = slices.IndexFunc(m.sizes, func(s imageSize) bool { return near(edge, s.edge, sizeTolerance) })
 	if at < 0 {
-		return nil, refuse("This image size is not supported by the model.", "size")
+		return nil, provider.Unsent("This image size is not supported by the model.", "size")
 	}
 	config.ImageSize = m.sizes[at].word
 	return config, nil

@@ -8,41 +8,10 @@ import (
 	"darkroom/shared/provider"
 )
 
-// The messages that users see.
-const (
-	saysRejected  = "The model does not accept this request. Check the prompt and the parameters."
-	saysModerated = "The request was refused by the model's content policy."
-	saysRecited   = "The model stopped because the picture came too close to existing material. Another prompt may work."
-	saysThrottled = "The model is busy."
-	saysDown      = "The model is not available at the moment."
-	saysNoAnswer  = "The model did not answer in time."
-	saysFailed    = "The model could not make this image."
-)
-
-// failure is what a refusal means.
-type failure struct {
-	class   provider.Class
-	message string
-}
-
-// statuses are the refusals. Any status that is not listed may come from in front of or behind the work: Ambiguous.
-var statuses = map[int]failure{
-	http.StatusMovedPermanently:      {provider.Down, saysDown}, // not followed, and does not come back by itself
-	http.StatusTemporaryRedirect:     {provider.Down, saysDown},
-	http.StatusPermanentRedirect:     {provider.Down, saysDown},
-	http.StatusBadRequest:            {provider.Rejected, saysRejected},
-	http.StatusUnauthorized:          {provider.Down, saysDown},
-	http.StatusForbidden:             {provider.Down, saysDown},
-	http.StatusNotFound:              {provider.Down, saysDown}, // a retired model
-	http.StatusRequestEntityTooLarge: {provider.Rejected, saysRejected},
-	http.StatusTooManyRequests:       {provider.Throttled, saysThrottled},
-	http.StatusServiceUnavailable:    {provider.Transient, saysThrottled}, // no capacity: not taken up
-}
-
 // codes are the status words and reasons that say more than the status does.
-var codes = map[string]failure{
-	"FAILED_PRECONDITION": {provider.Down, saysDown}, // comes with 400: no billing, or not in this region
-	"API_KEY_INVALID":     {provider.Down, saysDown}, // comes with 400 and INVALID_ARGUMENT
+var codes = map[string]provider.Meaning{
+	"FAILED_PRECONDITION": provider.MeansDown, // comes with 400: no billing, or not in this region
+	"API_KEY_INVALID":     provider.MeansDown, // comes with 400 and INVALID_ARGUMENT
 }
 
 // refusal is an error body. The message is left unread: it may repeat the prompt.
@@ -72,17 +41,17 @@ func failed(answer provider.Answer) *provider.Error {
 	if answer.Decode(&why) != nil {
 		why = refusal{} // a page from something in front of the API: the status has to do
 	}
-	means, known := statuses[answer.Status]
-	if !known {
-		means = failure{provider.Ambiguous, saysNoAnswer}
+	means := answer.OnCreate()
+	if answer.Status == http.StatusServiceUnavailable {
+		means = provider.MeansNotTaken // no capacity
 	}
 	words := []string{why.Error.Status}
 	for _, d := range why.Error.Details {
 		words = append(words, d.Reason)
 		for _, v := range append(d.Violations, d.FieldViolations...) {
 			words = append(words, v.QuotaID, v.Field)
-			if means.class == provider.Throttled && strings.Contains(v.QuotaID, "PerDay") {
-				means = failure{provider.Down, saysDown}
+			if means.Class == provider.Throttled && strings.Contains(v.QuotaID, "PerDay") {
+				means = provider.MeansDown
 			}
 		}
 		if wait, err := time.ParseDuration(d.RetryDelay); err == nil {
@@ -98,5 +67,5 @@ func failed(answer provider.Answer) *provider.Error {
 			logged = append(logged, word)
 		}
 	}
-	return answer.Failure(means.class, means.message, strings.Join(logged, " "))
+	return answer.Failure(means, strings.Join(logged, " "))
 }

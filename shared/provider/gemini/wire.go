@@ -2,9 +2,7 @@ package gemini
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 
 	"darkroom/shared/provider"
 )
@@ -71,13 +69,13 @@ func translate(call provider.Call) (generateRequest, error) {
 	params := call.Params
 	switch {
 	case params.Seed != nil:
-		return generateRequest{}, refuse("This model takes no seed.", "seed")
+		return generateRequest{}, provider.Unsent("This model takes no seed.", "seed")
 	case params.Quality != "" && params.Quality != "standard":
-		return generateRequest{}, refuse("This model has no quality levels.", "quality")
+		return generateRequest{}, provider.Unsent("This model has no quality levels.", "quality")
 	case params.Background == "transparent":
-		return generateRequest{}, refuse("This model makes no transparent backgrounds.", "background")
+		return generateRequest{}, provider.Unsent("This model makes no transparent backgrounds.", "background")
 	case params.OutputFormat != "" && params.OutputFormat != "png":
-		return generateRequest{}, refuse("This model has no choice of the output format.", "output_format")
+		return generateRequest{}, provider.Unsent("This model has no choice of the output format.", "output_format")
 	}
 	config, err := modelNamed(call.Model).shape(params)
 	if err != nil {
@@ -98,18 +96,18 @@ func inline(mode string, inputs []provider.Input) ([]part, error) {
 	var sources, references []part
 	total := 0
 	for _, input := range inputs {
-		mime := imageType(input.Data)
+		mime := provider.ImageType(input.Data)
 		switch {
 		case len(input.Data) == 0:
-			return nil, refuse("An input image could not be passed on.", "an input without data")
+			return nil, provider.Unsent("An input image could not be passed on.", "an input without data")
 		case !slices.Contains(inputTypes, mime): // by its bytes: what was said about it is a promise only
-			return nil, refuse("An input image is not a PNG, JPEG or WebP.", "an input of type "+provider.CodeWord(mime))
+			return nil, provider.Unsent("An input image is not a PNG, JPEG or WebP.", "an input of type "+provider.CodeWord(mime))
 		case input.Role == provider.SourceImage:
 			sources = append(sources, part{InlineData: &blob{mime, input.Data}})
 		case input.Role == provider.ReferenceImage:
 			references = append(references, part{InlineData: &blob{mime, input.Data}})
 		default:
-			return nil, refuse("This model takes no masks.", "an input as "+provider.CodeWord(input.Role))
+			return nil, provider.Unsent("This model takes no masks.", "an input as "+provider.CodeWord(input.Role))
 		}
 		total += len(input.Data)
 	}
@@ -120,24 +118,11 @@ func inline(mode string, inputs []provider.Input) ([]part, error) {
 	}
 	switch {
 	case !fits[mode]:
-		return nil, refuse("The input images do not fit the mode.", fmt.Sprintf("mode %s with %d sources and %d references", provider.CodeWord(mode), len(sources), len(references)))
+		return nil, provider.Unsent("The input images do not fit the mode.", fmt.Sprintf("mode %s with %d sources and %d references", provider.CodeWord(mode), len(sources), len(references)))
 	case len(inputs) > maxInputs:
-		return nil, refuse(fmt.Sprintf("This model takes at most %d input images.", maxInputs), "inputs")
+		return nil, provider.Unsent(fmt.Sprintf("This model takes at most %d input images.", maxInputs), "inputs")
 	case total > maxInputBytes:
-		return nil, refuse(fmt.Sprintf("The input images are too large together; allowed: %d MB.", maxInputBytes>>20), "size of the inputs")
+		return nil, provider.Unsent(fmt.Sprintf("The input images are too large together; allowed: %d MB.", maxInputBytes>>20), "size of the inputs")
 	}
 	return append(sources, references...), nil
-}
-
-func refuse(message, what string) error {
-	return &provider.Error{Class: provider.Rejected, Message: message, Err: fmt.Errorf("not sent: %s", what)}
-}
-
-// imageType is the type by the bytes themselves: the stated one is a promise only. A page in place of an image is never
-// called one, so that nobody can be made to show it.
-func imageType(image []byte) string {
-	if kind := http.DetectContentType(image); strings.HasPrefix(kind, "image/") {
-		return kind
-	}
-	return "application/octet-stream"
 }

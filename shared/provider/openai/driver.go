@@ -4,10 +4,7 @@ package openai
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
-	"strings"
 
 	"darkroom/shared/provider"
 )
@@ -32,17 +29,9 @@ type Driver struct {
 	client *provider.Client
 }
 
-// New makes a driver. A base URL that is neither OpenAI's nor the simulator's is found out by the first call, which is
-// refused as Down.
+// New makes a driver.
 func New(settings Settings) *Driver {
-	base := strings.TrimRight(settings.BaseURL, "/")
-	switch {
-	case base != "":
-	case settings.Simulator != nil:
-		base = settings.Simulator.JoinPath(Name).String()
-	default:
-		base = "https://api.openai.com"
-	}
+	base := provider.Base(settings.BaseURL, settings.Simulator, Name, "https://api.openai.com")
 	guard := provider.Guard{Hosts: []string{"api.openai.com", "*.api.openai.com"}, Simulator: settings.Simulator}
 	return &Driver{key: settings.Key, base: base, client: provider.NewClient(guard)}
 }
@@ -57,19 +46,19 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	if err != nil {
 		return provider.Submission{}, err
 	}
-	key, err := d.key(ctx)
+	header, err := d.key.Header(ctx, provider.Transient, "Authorization", "Bearer ")
 	if err != nil {
-		return provider.Submission{}, &provider.Error{Class: provider.Transient, Message: saysDown, Err: fmt.Errorf("read the API key: %w", err)}
+		return provider.Submission{}, err
 	}
 	answer, err := d.client.Create(ctx, provider.Request{
 		URL:    d.base + body.path(),
-		Header: http.Header{"Authorization": {"Bearer " + key}},
+		Header: header,
 		Body:   body,
 		Limit:  provider.ImageAnswer,
 	})
 	switch {
 	case errors.Is(err, provider.ErrAnswerTooLarge): // executed for certain, and of no use
-		return provider.Submission{}, &provider.Error{Class: provider.JobFailed, Message: saysFailed, Err: err}
+		return provider.Submission{}, provider.MeansFailed.Error(err)
 	case err != nil:
 		return provider.Submission{}, err
 	case !answer.OK():
@@ -77,15 +66,15 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	}
 	var made images
 	if err := answer.Decode(&made); err != nil {
-		return provider.Submission{}, answer.Failure(provider.JobFailed, saysFailed, "with a body that cannot be read")
+		return provider.Submission{}, answer.Failure(provider.MeansFailed, "with a body that cannot be read")
 	}
 	if len(made.Data) == 0 || len(made.Data[0].B64JSON) == 0 {
 		// Seen when the safety system stops a picture late. Another attempt would be paid for and end the same way.
-		return provider.Submission{}, answer.Failure(provider.Rejected, saysFailed, "without an image")
+		return provider.Submission{}, answer.Failure(provider.Meaning{Class: provider.Rejected, Message: provider.MeansFailed.Message}, "without an image")
 	}
 	image := made.Data[0].B64JSON
 	return provider.Submission{
-		Output: &provider.Output{Data: image, ContentType: contentType(image)},
+		Output: &provider.Output{Data: image, ContentType: provider.ImageType(image)},
 		Usage:  made.Usage.cost(call.Model),
 	}, nil
 }

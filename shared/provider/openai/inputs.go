@@ -36,19 +36,19 @@ func (body *createRequest) attach(call provider.Call) error {
 		case provider.MaskImage:
 			masks = append(masks, in)
 		default:
-			return refuse("This model does not know this kind of input.", "role "+provider.CodeWord(in.Role))
+			return provider.Unsent("This model does not know this kind of input.", "role "+provider.CodeWord(in.Role))
 		}
 	}
 	images := append(source, references...)
 	switch {
 	case call.Mode == provider.Text && len(call.Inputs) > 0:
-		return refuse("Input images need the mode edit or reference.", "inputs")
+		return provider.Unsent("Input images need the mode edit or reference.", "inputs")
 	case call.Mode == provider.Edit && (len(source) != 1 || len(masks) > 1):
-		return refuse("An edit needs exactly one source image, and at most one mask.", fmt.Sprintf("%d sources, %d masks", len(source), len(masks)))
+		return provider.Unsent("An edit needs exactly one source image, and at most one mask.", fmt.Sprintf("%d sources, %d masks", len(source), len(masks)))
 	case call.Mode == provider.Reference && (len(references) == 0 || len(images)+len(masks) > len(references)):
-		return refuse("This mode needs reference images, and neither source nor mask.", fmt.Sprintf("%d sources, %d references, %d masks", len(source), len(references), len(masks)))
+		return provider.Unsent("This mode needs reference images, and neither source nor mask.", fmt.Sprintf("%d sources, %d references, %d masks", len(source), len(references), len(masks)))
 	case len(images) > maxInputs:
-		return refuse(fmt.Sprintf("This model takes at most %d input images.", maxInputs), fmt.Sprintf("%d inputs", len(images)))
+		return provider.Unsent(fmt.Sprintf("This model takes at most %d input images.", maxInputs), fmt.Sprintf("%d inputs", len(images)))
 	}
 	for _, in := range images {
 		ref, err := reference(in)
@@ -59,7 +59,7 @@ func (body *createRequest) attach(call provider.Call) error {
 	}
 	for _, in := range masks {
 		if in.ContentType != "image/png" || len(in.Data) > maxMaskBytes {
-			return refuse("A mask is a PNG with transparency of less than 4 MB.", "mask")
+			return provider.Unsent("A mask is a PNG with transparency of less than 4 MB.", "mask")
 		}
 		ref, err := reference(in)
 		if err != nil {
@@ -75,14 +75,14 @@ func reference(in provider.Input) (imageRef, error) {
 	ref := imageRef{ImageURL: in.URL}
 	switch {
 	case (in.URL == "") == (len(in.Data) == 0):
-		return imageRef{}, refuse("An input image is missing.", "input with neither or both of link and bytes")
+		return imageRef{}, provider.Unsent("An input image is missing.", "input with neither or both of link and bytes")
 	case !slices.Contains(inputTypes, in.ContentType):
-		return imageRef{}, refuse("Input images are PNG, JPEG or WebP.", "input type")
+		return imageRef{}, provider.Unsent("Input images are PNG, JPEG or WebP.", "input type")
 	case in.URL == "":
 		ref.ImageURL = "data:" + in.ContentType + ";base64," + base64.StdEncoding.EncodeToString(in.Data)
 	}
 	if len(ref.ImageURL) > maxImageURL {
-		return imageRef{}, refuse("An input image is too large for this model.", fmt.Sprintf("input of %d bytes", len(in.Data)))
+		return imageRef{}, provider.Unsent("An input image is too large for this model.", fmt.Sprintf("input of %d bytes", len(in.Data)))
 	}
 	return ref, nil
 }

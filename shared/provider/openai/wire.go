@@ -1,8 +1,6 @@
 package openai
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -73,11 +71,11 @@ func translate(call provider.Call) (createRequest, error) {
 	width, height, isSize := params.Size()
 	switch {
 	case !slices.Contains(modes, call.Mode):
-		return createRequest{}, refuse("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
+		return createRequest{}, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case params.Seed != nil:
-		return createRequest{}, refuse("This model takes no seed.", "seed")
+		return createRequest{}, provider.Unsent("This model takes no seed.", "seed")
 	case !isSize:
-		return createRequest{}, refuse("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
+		return createRequest{}, provider.Unsent("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
 	}
 	body := createRequest{
 		Model: call.Model, Prompt: call.Prompt, N: 1,
@@ -93,21 +91,4 @@ func translate(call provider.Call) (createRequest, error) {
 		return createRequest{}, err
 	}
 	return body, nil
-}
-
-func refuse(message, what string) error {
-	return &provider.Error{Class: provider.Rejected, Message: message, Err: fmt.Errorf("not sent: %s", what)}
-}
-
-// contentType is the type by the bytes themselves: the stated format is a promise only.
-func contentType(image []byte) string {
-	switch {
-	case bytes.HasPrefix(image, []byte("\x89PNG\r\n\x1a\n")):
-		return "image/png"
-	case bytes.HasPrefix(image, []byte("\xff\xd8\xff")):
-		return "image/jpeg"
-	case len(image) >= 12 && string(image[:4]) == "RIFF" && string(image[8:12]) == "WEBP":
-		return "image/webp"
-	}
-	return "application/octet-stream"
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"darkroom/shared/provider"
@@ -37,17 +36,9 @@ type Driver struct {
 	client      *provider.Client
 }
 
-// New makes a driver. A base URL that is neither Replicate's nor the simulator's is found out by the first call, which is
-// refused as Down.
+// New makes a driver.
 func New(settings Settings) *Driver {
-	base := strings.TrimRight(settings.BaseURL, "/")
-	switch {
-	case base != "":
-	case settings.Simulator != nil:
-		base = settings.Simulator.JoinPath(Name).String()
-	default:
-		base = "https://api.replicate.com"
-	}
+	base := provider.Base(settings.BaseURL, settings.Simulator, Name, "https://api.replicate.com")
 	cancelAfter := settings.CancelAfter
 	if cancelAfter == 0 {
 		cancelAfter = 15 * time.Minute
@@ -86,7 +77,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	}
 	made, err := readPrediction(answer.Body)
 	if err != nil || made.id == "" { // executed, and no telling as what
-		return provider.Submission{}, answer.Failure(provider.Ambiguous, saysNoAnswer, "without a job id")
+		return provider.Submission{}, answer.Failure(provider.MeansAmbiguous, "without a job id")
 	}
 	return provider.Submission{Job: &provider.Job{ID: made.id}, Usage: provider.Usage{CostMicroUSD: cost}}, nil
 }
@@ -110,9 +101,9 @@ func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, e
 	told, err := readPrediction(answer.Body)
 	switch {
 	case err != nil || told.status == "":
-		return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "without a status")
+		return provider.Report{}, answer.Failure(provider.MeansUnread, "without a status")
 	case told.id != job.ID:
-		return provider.Report{}, answer.Failure(provider.TransientRead, saysNoAnswer, "about another job")
+		return provider.Report{}, answer.Failure(provider.MeansUnread, "about another job")
 	}
 	return told.report(), nil
 }
@@ -140,9 +131,5 @@ func (d *Driver) predictionURL(job provider.Job) string {
 
 // header holds the key. A key that could not be had is a failure of the given class: nothing was sent.
 func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header, error) {
-	key, err := d.key(ctx)
-	if err != nil {
-		return nil, &provider.Error{Class: class, Message: saysDown, Err: fmt.Errorf("read the API key: %w", err)}
-	}
-	return http.Header{"Authorization": {"Bearer " + key}}, nil
+	return d.key.Header(ctx, class, "Authorization", "Bearer ")
 }

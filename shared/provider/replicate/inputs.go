@@ -27,22 +27,22 @@ func (m model) inputImages(call provider.Call) ([]string, error) {
 		case provider.ReferenceImage:
 			references = append(references, in)
 		case provider.MaskImage:
-			return nil, refuse(provider.Rejected, "This model takes no mask.", "mask")
+			return nil, provider.Unsent("This model takes no mask.", "mask")
 		default:
-			return nil, refuse(provider.Rejected, "This model does not know this kind of input.", "role "+provider.CodeWord(in.Role))
+			return nil, provider.Unsent("This model does not know this kind of input.", "role "+provider.CodeWord(in.Role))
 		}
 	}
 	switch {
 	case call.Mode == provider.Text && len(call.Inputs) > 0:
-		return nil, refuse(provider.Rejected, "Input images need the mode edit or reference.", "inputs")
+		return nil, provider.Unsent("Input images need the mode edit or reference.", "inputs")
 	case call.Mode == provider.Edit && len(source) != 1:
-		return nil, refuse(provider.Rejected, "An edit needs exactly one source image.", fmt.Sprintf("%d sources", len(source)))
+		return nil, provider.Unsent("An edit needs exactly one source image.", fmt.Sprintf("%d sources", len(source)))
 	case call.Mode == provider.Reference && (len(source) > 0 || len(references) == 0):
-		return nil, refuse(provider.Rejected, "This mode needs reference images, and no source.", fmt.Sprintf("%d sources, %d references", len(source), len(references)))
+		return nil, provider.Unsent("This mode needs reference images, and no source.", fmt.Sprintf("%d sources, %d references", len(source), len(references)))
 	case len(call.Inputs) > m.mostImages:
-		return nil, refuse(provider.Rejected, fmt.Sprintf("This model takes at most %d input images.", m.mostImages), fmt.Sprintf("%d inputs", len(call.Inputs)))
+		return nil, provider.Unsent(fmt.Sprintf("This model takes at most %d input images.", m.mostImages), fmt.Sprintf("%d inputs", len(call.Inputs)))
 	case inline > maxInline:
-		return nil, refuse(provider.Rejected, "The input images are too large for this model.", fmt.Sprintf("inputs of %d bytes", inline))
+		return nil, provider.Unsent("The input images are too large for this model.", fmt.Sprintf("inputs of %d bytes", inline))
 	}
 	var images []string
 	for _, in := range append(source, references...) {
@@ -59,9 +59,9 @@ func (m model) inputImages(call provider.Call) ([]string, error) {
 func wireForm(in provider.Input) (string, error) {
 	switch {
 	case (in.URL == "") == (len(in.Data) == 0):
-		return "", refuse(provider.Rejected, "An input image is missing.", "input with neither or both of link and bytes")
+		return "", provider.Unsent("An input image is missing.", "input with neither or both of link and bytes")
 	case !slices.Contains(inputTypes, in.ContentType):
-		return "", refuse(provider.Rejected, "Input images are PNG, JPEG or WebP.", "input type")
+		return "", provider.Unsent("Input images are PNG, JPEG or WebP.", "input type")
 	case in.URL != "":
 		return in.URL, nil
 	}

@@ -74,7 +74,7 @@ func (d *Driver) readPage(ctx context.Context, address string) (page, error) {
 		return page{}, err
 	}
 	if listed.Results == nil { // an answer about something else must not count as "there is none"
-		return page{}, answer.Failure(provider.TransientRead, saysNoAnswer, "without results")
+		return page{}, answer.Failure(provider.MeansUnread, "without results")
 	}
 	return listed, nil
 }

@@ -1,7 +1,6 @@
 package replicate
 
 import (
-	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -9,47 +8,6 @@ import (
 
 	"darkroom/shared/provider"
 )
-
-// The messages that users see.
-const (
-	saysRejected  = "The model does not accept this request. Check the prompt, the images and the image size."
-	saysModerated = "The request was refused by the model's content policy."
-	saysThrottled = "The model is busy."
-	saysDown      = "The model is not available at the moment."
-	saysNoAnswer  = "The model did not answer in time."
-	saysFailed    = "The model could not make this image."
-)
-
-// failure is what an HTTP status, or the text of a failed job, means.
-type failure struct {
-	class   provider.Class
-	message string
-}
-
-// createFailures are the answers to a create call. Any other one may come from in front of or behind the work: Ambiguous.
-// A moved address (301 and the like) is not followed, and will not come back by itself.
-var createFailures = map[int]failure{
-	http.StatusMovedPermanently:      {provider.Down, saysDown},
-	http.StatusTemporaryRedirect:     {provider.Down, saysDown},
-	http.StatusPermanentRedirect:     {provider.Down, saysDown},
-	http.StatusBadRequest:            {provider.Rejected, saysRejected},
-	http.StatusUnauthorized:          {provider.Down, saysDown}, // wrong token
-	http.StatusPaymentRequired:       {provider.Down, saysDown}, // out of credit, or over the spend limit
-	http.StatusForbidden:             {provider.Down, saysDown},
-	http.StatusNotFound:              {provider.Down, saysDown}, // retired model
-	http.StatusMethodNotAllowed:      {provider.Down, saysDown},
-	http.StatusRequestEntityTooLarge: {provider.Rejected, saysRejected},
-	http.StatusUnprocessableEntity:   {provider.Rejected, saysRejected},
-	http.StatusTooManyRequests:       {provider.Throttled, saysThrottled},
-}
-
-// readFailures are the answers to a question. Any other one may pass: TransientRead.
-var readFailures = map[int]failure{
-	http.StatusUnauthorized:    {provider.Down, saysDown},
-	http.StatusPaymentRequired: {provider.Down, saysDown},
-	http.StatusForbidden:       {provider.Down, saysDown},
-	http.StatusTooManyRequests: {provider.Throttled, saysThrottled},
-}
 
 // refusal is an error body. Of the free text only a number is read: it may repeat the prompt.
 type refusal struct {
@@ -81,24 +39,16 @@ func (r refusal) inFields() string {
 	return strings.Join(named, " ")
 }
 
-func createFailure(answer provider.Answer) *provider.Error {
-	return refused(answer, createFailures, failure{provider.Ambiguous, saysNoAnswer})
-}
+func createFailure(answer provider.Answer) *provider.Error { return refused(answer, answer.OnCreate()) }
 
-func readFailure(answer provider.Answer) *provider.Error {
-	return refused(answer, readFailures, failure{provider.TransientRead, saysNoAnswer})
-}
+func readFailure(answer provider.Answer) *provider.Error { return refused(answer, answer.OnRead()) }
 
-func refused(answer provider.Answer, known map[int]failure, otherwise failure) *provider.Error {
-	means, found := known[answer.Status]
-	if !found {
-		means = otherwise
-	}
+func refused(answer provider.Answer, means provider.Meaning) *provider.Error {
 	var why refusal
 	if answer.Decode(&why) == nil && answer.RetryAfter == 0 {
 		answer.RetryAfter = provider.CapRetry(why.seconds())
 	}
-	return answer.Failure(means.class, means.message, why.inFields())
+	return answer.Failure(means, why.inFields())
 }
 
 // isUnknownJob says whether Replicate itself, and not something in front of it, does not know the job. That says little about
@@ -120,15 +70,15 @@ var statuses = map[string]provider.ReportState{
 
 // failures are what the text of a failed job means, by a part of it in lower case. There is no other mark of the reason.
 var failures = []struct {
-	part string
-	failure
+	part  string
+	means provider.Meaning
 }{
-	{"(e005)", failure{provider.Moderated, saysModerated}},
-	{"e005:", failure{provider.Moderated, saysModerated}},
-	{"flagged as sensitive", failure{provider.Moderated, saysModerated}},
-	{"nsfw", failure{provider.Moderated, saysModerated}},
-	{"content policy", failure{provider.Moderated, saysModerated}},
-	{"input validation error", failure{provider.Rejected, saysRejected}}, // an image that could not be read, for example
+	{"(e005)", provider.MeansModerated},
+	{"e005:", provider.MeansModerated},
+	{"flagged as sensitive", provider.MeansModerated},
+	{"nsfw", provider.MeansModerated},
+	{"content policy", provider.MeansModerated},
+	{"input validation error", provider.MeansRejected}, // an image that could not be read, for example
 }
 
 // errorCode is the documented start, or end, of a text: "E1001: …", "… (E005)".
@@ -142,17 +92,17 @@ func (p prediction) report() provider.Report {
 		case p.output != "":
 			return provider.Report{State: provider.Succeeded, Output: &provider.Output{URL: p.output}}
 		case p.removed:
-			return failedAs(failure{provider.JobFailed, saysFailed}, "the output was removed before it was copied")
+			return provider.MeansFailed.Report("the output was removed before it was copied")
 		}
-		return failedAs(failure{provider.JobFailed, saysFailed}, "succeeded without an output")
+		return provider.MeansFailed.Report("succeeded without an output")
 	case provider.Failed:
 		text := strings.ToLower(p.failure)
 		for _, known := range failures {
 			if strings.Contains(text, known.part) {
-				return failedAs(known.failure, p.reason())
+				return known.means.Report(p.reason())
 			}
 		}
-		return failedAs(failure{provider.JobFailed, saysFailed}, p.reason())
+		return provider.MeansFailed.Report(p.reason())
 	}
 	return provider.Report{State: provider.Running}
 }
@@ -160,8 +110,4 @@ func (p prediction) report() provider.Report {
 // reason is the status and the error code, for the log.
 func (p prediction) reason() string {
 	return strings.TrimSpace(p.status + " " + strings.Trim(errorCode.FindString(p.failure), "()"))
-}
-
-func failedAs(means failure, reason string) provider.Report {
-	return provider.Report{State: provider.Failed, Err: &provider.Error{Class: means.class, Message: means.message, Err: errors.New(reason)}}
 }

@@ -2,7 +2,7 @@ package replicate
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
 
 	"darkroom/shared/provider"
@@ -86,15 +86,15 @@ func translate(call provider.Call) (createRequest, int64, error) {
 	format, isFormat := formats[params.OutputFormat]
 	switch {
 	case !known:
-		return createRequest{}, 0, refuse(provider.Down, saysDown, "a model that is not in the table")
+		return createRequest{}, 0, provider.MeansDown.Error(errors.New("not sent: a model that is not in the table"))
 	case !slices.Contains(modes, call.Mode):
-		return createRequest{}, 0, refuse(provider.Rejected, "This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
+		return createRequest{}, 0, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case params.Quality != "" && params.Quality != "standard":
-		return createRequest{}, 0, refuse(provider.Rejected, "This model has no quality levels.", "quality")
+		return createRequest{}, 0, provider.Unsent("This model has no quality levels.", "quality")
 	case params.Background == "transparent":
-		return createRequest{}, 0, refuse(provider.Rejected, "This model makes no transparent backgrounds.", "background")
+		return createRequest{}, 0, provider.Unsent("This model makes no transparent backgrounds.", "background")
 	case !isFormat:
-		return createRequest{}, 0, refuse(provider.Rejected, "This output format is not supported; allowed: jpeg, png, webp.", "output_format")
+		return createRequest{}, 0, provider.Unsent("This output format is not supported; allowed: jpeg, png, webp.", "output_format")
 	}
 	images, err := takes.inputImages(call)
 	if err != nil {
@@ -107,7 +107,7 @@ func translate(call provider.Call) (createRequest, int64, error) {
 		in.InputImages = images
 	}
 	if !takes.shape(params, &in) {
-		return createRequest{}, 0, refuse(provider.Rejected, "This image size is not supported by this model.", "size")
+		return createRequest{}, 0, provider.Unsent("This image size is not supported by this model.", "size")
 	}
 	body := createRequest{Input: in}
 	if call.Webhook != nil {
@@ -116,8 +116,4 @@ func translate(call provider.Call) (createRequest, int64, error) {
 	}
 	width, height, _ := params.Size()
 	return body, takes.cost(width, height, len(images)), nil
-}
-
-func refuse(class provider.Class, message, what string) error {
-	return &provider.Error{Class: class, Message: message, Err: fmt.Errorf("not sent: %s", what)}
 }
