@@ -40,6 +40,8 @@ type Options struct {
 	Keep int
 	// Parallel is how many pictures are drawn at once; 0: two.
 	Parallel int
+	// Sample adds "sample", a provider that does not exist, for the proof that one more can be added.
+	Sample bool
 	// Log gets accepted work and webhooks that were not taken, never a prompt or a key; nil: no log.
 	Log *slog.Logger
 }
@@ -133,7 +135,11 @@ func New(opts Options) *Simulator {
 		base:     strings.TrimRight(opts.BaseURL, "/"),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	for _, p := range []protocol{&bfl{s}, &openai{s}, &gemini{s}, newFal(s), newReplicate(s)} {
+	protocols := []protocol{&bfl{s}, &openai{s}, &gemini{s}, newFal(s), newReplicate(s)}
+	if opts.Sample {
+		protocols = append(protocols, sample{s})
+	}
+	for _, p := range protocols {
 		p.routes(s.mux)
 		s.providers = append(s.providers, p.name())
 	}

@@ -77,7 +77,8 @@ type bench struct {
 func newBench(t *testing.T, subject Subject, key string) bench {
 	t.Helper()
 	server, err := simulator.Start(t.Context(), "127.0.0.1:0", simulator.Options{
-		Keys: map[string][]string{subject.Name: {rightKey}},
+		Keys:   map[string][]string{subject.Name: {rightKey}},
+		Sample: true,
 	})
 	if err != nil {
 		t.Fatal(err)

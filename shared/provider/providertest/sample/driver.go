@@ -1,0 +1,118 @@
+// Package sample is a driver for a provider that does not exist: the pattern for the next one, written by following
+// docs/adding-a-provider.md, and the proof that nothing else in the project has to change for it. It is in no deployment.
+package sample
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"darkroom/shared/provider"
+)
+
+// Name is the provider's name in the catalogue.
+const Name = "sample"
+
+// OutputHosts are the hosts of result links.
+var OutputHosts = []string{"*.images.example.com"}
+
+// Settings are what a deployment says.
+type Settings struct {
+	Key       provider.KeySource
+	BaseURL   string   // empty: https://api.example.com, or the simulator's when that is set
+	Simulator *url.URL // stage local only
+}
+
+// Driver implements provider.Driver, Poller, Canceler, LookerUp, WebhookReader and Deliverer.
+type Driver struct {
+	key    provider.KeySource
+	base   string
+	client *provider.Client
+}
+
+// New makes a driver.
+func New(settings Settings) *Driver {
+	guard := provider.Guard{Hosts: []string{"api.example.com"}, Simulator: settings.Simulator}
+	return &Driver{
+		key:    settings.Key,
+		base:   provider.Base(settings.BaseURL, settings.Simulator, Name, "https://api.example.com"),
+		client: provider.NewClient(guard),
+	}
+}
+
+// Name implements provider.Driver.
+func (d *Driver) Name() string { return Name }
+
+// OutputHosts implements provider.Deliverer.
+func (d *Driver) OutputHosts() []string { return OutputHosts }
+
+// Submit implements provider.Driver. The job has no handle: its id is enough to find it.
+func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {
+	body, err := translate(call)
+	if err != nil {
+		return provider.Submission{}, err
+	}
+	header, err := d.header(ctx, provider.Transient)
+	if err != nil {
+		return provider.Submission{}, err
+	}
+	answer, err := d.client.Create(ctx, provider.Request{URL: d.base + "/v1/images", Header: header, Body: body})
+	if err != nil {
+		return provider.Submission{}, err
+	}
+	if !answer.OK() {
+		return provider.Submission{}, failed(answer, answer.OnCreate())
+	}
+	var made image
+	if answer.Decode(&made) != nil || made.ID == "" { // executed, and no telling as what
+		return provider.Submission{}, answer.Failure(provider.MeansAmbiguous, "without an id")
+	}
+	return provider.Submission{Job: &provider.Job{ID: made.ID}, Usage: made.usage()}, nil
+}
+
+// Poll implements provider.Poller.
+func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, error) {
+	header, err := d.header(ctx, provider.TransientRead)
+	if err != nil {
+		return provider.Report{}, err
+	}
+	answer, err := d.client.Read(ctx, provider.Request{URL: d.imageURL(job), Header: header})
+	switch {
+	case err != nil:
+		return provider.Report{}, err
+	case isUnknown(answer): // a young job may not be known everywhere yet
+		return provider.Report{State: provider.Running}, nil
+	case !answer.OK():
+		return provider.Report{}, failed(answer, answer.OnRead())
+	}
+	var told image
+	if answer.Decode(&told) != nil || told.ID != job.ID || told.State == "" {
+		return provider.Report{}, answer.Failure(provider.MeansUnread, "without the state of this job")
+	}
+	return told.report(), nil
+}
+
+// Cancel implements provider.Canceler. A job that has ended stays as it is, and that is no error.
+func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
+	header, err := d.header(ctx, provider.TransientRead)
+	if err != nil {
+		return err
+	}
+	answer, err := d.client.Put(ctx, provider.Request{URL: d.imageURL(job) + "/stop", Header: header})
+	if err != nil {
+		return err
+	}
+	if !answer.OK() {
+		return failed(answer, answer.OnRead())
+	}
+	return nil
+}
+
+func (d *Driver) imageURL(job provider.Job) string {
+	return d.base + "/v1/images/" + url.PathEscape(job.ID)
+}
+
+// header holds the key. A key that could not be had is a failure of the given class: nothing was sent.
+func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header, error) {
+	return d.key.Header(ctx, class, "Authorization", "Bearer ")
+}

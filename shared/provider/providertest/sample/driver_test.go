@@ -1,0 +1,109 @@
+package sample_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"darkroom/shared/provider"
+	"darkroom/shared/provider/providertest"
+)
+
+type recorded = providertest.Recorded
+
+var fox = provider.Call{
+	Model: "sample-1", Mode: provider.Text, Prompt: "SECRET PROMPT", Marker: "k1.account.task.1.mac",
+	Params:  provider.Params{AspectRatio: "16:9", Quality: "standard", OutputFormat: "jpeg"},
+	Webhook: &provider.Webhook{URL: "http://127.0.0.1:9/webhooks/sample/k1.account.task.1.mac", Secret: "hush"},
+}
+
+func TestTheRequestIsAsDocumented(t *testing.T) {
+	t.Parallel()
+	replay := providertest.NewReplay(t, build, recorded{Status: 201, File: "created.json"})
+	made, err := replay.Driver.Submit(t.Context(), fox)
+	if err != nil || made.Job == nil || made.Job.ID != "img-7" || made.Usage.CostMicroUSD != 25_000 {
+		t.Fatalf("made = %+v, %v; want job img-7 for 2.5 cents", made, err)
+	}
+	if replay.Path != "/sample/v1/images" || replay.Header.Get("Authorization") != "Bearer "+providertest.ReplayKey {
+		t.Errorf("sent to %s with %q", replay.Path, replay.Header.Get("Authorization"))
+	}
+	providertest.Golden(t, "request.json", replay.Body)
+}
+
+func TestSubmitFailureClasses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		answer     recorded
+		want       provider.Class
+		retryAfter time.Duration
+		log        string // part of the error
+	}{
+		{recorded{Status: 422, File: "bad_field.json"}, provider.Rejected, 0, "bad_field width"},
+		{recorded{Status: 400, File: "prompt_refused.json"}, provider.Moderated, 0, "prompt_refused"},
+		{recorded{Status: 429, Header: map[string]string{"Retry-After": "9"}}, provider.Throttled, 9 * time.Second, ""},
+		{recorded{Status: 503, File: "busy.json"}, provider.Transient, 0, "busy"},
+		{recorded{Status: 503, File: "page.html"}, provider.Ambiguous, 0, "status 503"},
+		{recorded{Status: 201, File: "page.html"}, provider.Ambiguous, 0, "without an id"},
+		{recorded{Status: 201, File: "busy.json"}, provider.Ambiguous, 0, "without an id"},
+	} {
+		_, err := providertest.NewReplay(t, build, test.answer).Driver.Submit(t.Context(), fox)
+		var failure *provider.Error
+		if !errors.As(err, &failure) || failure.Class != test.want || failure.RetryAfter != test.retryAfter || !strings.Contains(err.Error(), test.log) {
+			t.Errorf("%+v: %v; want class %q after %v, with %q", test.answer, err, test.want, test.retryAfter, test.log)
+		}
+		if err != nil && (strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), providertest.ReplayKey)) {
+			t.Errorf("%+v: error %q holds the prompt or the key", test.answer, err)
+		}
+	}
+}
+
+func TestWhatTheModelDoesNotHaveIsRefusedUnsent(t *testing.T) {
+	t.Parallel()
+	for rule, change := range map[string]func(*provider.Call){
+		"mode":       func(c *provider.Call) { c.Mode = provider.Edit },
+		"inputs":     func(c *provider.Call) { c.Inputs = []provider.Input{{Role: provider.SourceImage}} },
+		"size":       func(c *provider.Call) { c.Params.AspectRatio = "9:1" },
+		"quality":    func(c *provider.Call) { c.Params.Quality = "high" },
+		"background": func(c *provider.Call) { c.Params.Background = "transparent" },
+		"seed":       func(c *provider.Call) { c.Params.Seed = new(int64) },
+		"format":     func(c *provider.Call) { c.Params.OutputFormat = "webp" },
+	} {
+		replay := providertest.NewReplay(t, build, recorded{Status: 201, File: "created.json"})
+		call := fox
+		change(&call)
+		if _, err := replay.Driver.Submit(t.Context(), call); provider.ClassOf(err) != provider.Rejected || replay.Path != "" {
+			t.Errorf("%s: %v, sent to %q; want it rejected and not sent", rule, err, replay.Path)
+		}
+	}
+}
+
+func TestPollBelievesOnlyAnAnswerAboutItsJob(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		answer recorded
+		want   provider.ReportState // empty: unread
+	}{
+		{recorded{Status: 200, File: "done.json"}, provider.Succeeded},
+		{recorded{Status: 200, File: "dreaming.json"}, provider.Running}, // a word that is not documented
+		{recorded{Status: 404, File: "unknown_image.json"}, provider.Running},
+		{recorded{Status: 404, File: "page.html"}, ""}, // of something in front of the API
+		{recorded{Status: 200, File: "another.json"}, ""},
+		{recorded{Status: 200, File: "page.html"}, ""},
+	} {
+		told, err := providertest.NewReplay(t, build, test.answer).Driver.Poll(t.Context(), provider.Job{ID: "img-7"})
+		if told.State != test.want || (err == nil) != (test.want != "") || (err != nil && provider.ClassOf(err) != provider.TransientRead) {
+			t.Errorf("%+v: %+v, %v; want %q", test.answer, told, err, test.want)
+		}
+	}
+}
+
+func TestAnAnswerAboutSomethingElseIsNotAnEmptyList(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"created.json", "page.html"} {
+		job, err := providertest.NewReplay(t, build, recorded{Status: 200, File: file}).Driver.Lookup(t.Context(), "marker", time.Now())
+		if job != nil || provider.ClassOf(err) != provider.TransientRead {
+			t.Errorf("%s: job %+v, %v; want class %q", file, job, err, provider.TransientRead)
+		}
+	}
+}
