@@ -104,15 +104,15 @@ func (s *Simulator) send(w http.ResponseWriter, r *http.Request, v *visit, write
 	s.dribble(w, r, whole.Bytes(), over)
 }
 
-// dribble sends a body in 40 pieces spread over a time.
+// dribble sends a body in pieces spread over a time: forty, or one a second when that is more.
 func (s *Simulator) dribble(w http.ResponseWriter, r *http.Request, body []byte, over time.Duration) {
-	const pieces = 40
+	pieces := max(40, int(over/time.Second))
 	flush := http.NewResponseController(w).Flush
 	for i := range pieces {
 		if _, err := w.Write(body[len(body)*i/pieces : len(body)*(i+1)/pieces]); err != nil {
 			return
 		}
-		if flush() != nil || !s.sleep(r.Context(), over/pieces) {
+		if flush() != nil || !s.sleep(r.Context(), over/time.Duration(pieces)) {
 			return
 		}
 	}

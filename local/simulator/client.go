@@ -50,7 +50,7 @@ func (f Filter) query() string {
 	}.Encode()
 }
 
-// call sends one request and reads its JSON answer into into, unless that is nil.
+// call sends a request with a JSON body and reads its answer, as send does.
 func (c Client) call(ctx context.Context, method, path string, body, into any) error {
 	var sent io.Reader
 	if body != nil {
@@ -65,6 +65,12 @@ func (c Client) call(ctx context.Context, method, path string, body, into any) e
 		return fmt.Errorf("simulator: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	return c.send(request, into)
+}
+
+// send sends a request and reads its JSON answer into into, unless that is nil.
+func (c Client) send(request *http.Request, into any) error {
+	method, path := request.Method, request.URL.Path
 	client := c.HTTP
 	if client == nil {
 		client = http.DefaultClient
@@ -86,4 +92,29 @@ func (c Client) call(ctx context.Context, method, path string, body, into any) e
 		return fmt.Errorf("simulator: %s %s: the answer cannot be read: %w", method, path, err)
 	}
 	return nil
+}
+
+// Body is what PutBody puts to be delivered as an image by the fault deliver.
+type Body struct {
+	ContentType string
+	Encoding    string // a Content-Encoding; empty: none
+	Bytes       []byte
+}
+
+// PutBody puts a body under a name. Remove it when done: the simulator keeps a few only.
+func (c Client) PutBody(ctx context.Context, name string, body Body) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, c.URL+"/_control/bodies/"+url.PathEscape(name), bytes.NewReader(body.Bytes))
+	if err != nil {
+		return fmt.Errorf("simulator: %w", err)
+	}
+	request.Header.Set("Content-Type", body.ContentType)
+	if body.Encoding != "" {
+		request.Header.Set("Content-Encoding", body.Encoding)
+	}
+	return c.send(request, nil)
+}
+
+// RemoveBody takes a body away.
+func (c Client) RemoveBody(ctx context.Context, name string) error {
+	return c.call(ctx, http.MethodDelete, "/_control/bodies/"+url.PathEscape(name), nil, nil)
 }

@@ -33,6 +33,8 @@ func (s *Simulator) controlRoutes() {
 	})
 	s.mux.HandleFunc("POST /_control/faults", s.placeOrder)
 	s.mux.HandleFunc("DELETE /_control/faults", s.removeOrders)
+	s.mux.HandleFunc("PUT /_control/bodies/{name}", s.putBody)
+	s.mux.HandleFunc("DELETE /_control/bodies/{name}", s.removeBody)
 	s.mux.HandleFunc("GET /_control/calls", s.listCalls)
 	s.mux.HandleFunc("GET /_control/jobs", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, s.jobs.list(filterOf(r)))

@@ -259,6 +259,17 @@ var faultTests = map[string]func(*testing.T, rig){
 			}
 		}
 	},
+	"deliver": func(t *testing.T, r rig) {
+		want := []byte("bytes that nobody draws")
+		if err := r.PutBody(t.Context(), "odd", Body{ContentType: "image/png", Bytes: want}); err != nil {
+			t.Fatal(err)
+		}
+		for from, raw := range spoilt(t, r, "deliver=odd") {
+			if !bytes.Equal(raw, want) {
+				t.Errorf("%s: %q, want %q", from, raw, want)
+			}
+		}
+	},
 	"oversize": func(t *testing.T, r rig) {
 		for from, raw := range spoilt(t, r, "oversize=2") {
 			if len(raw) != 2<<20 {

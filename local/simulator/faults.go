@@ -29,6 +29,7 @@ const (
 	Megabytes    Argument = "<MB>"
 	Outage       Argument = "401|402|403[:<times>]"
 	Webhook      Argument = "drop|double|late:<ms>|early|bad_token|bad_signature"
+	BodyName     Argument = "<name>"
 )
 
 const always = "always"
@@ -66,8 +67,9 @@ var faults = []Fault{
 	{"wrong_type", Count, always, false, "An HTML page comes as the image, with the image's content type."},
 	{"lie_type", Count, always, false, "The image is in another format than its content type and file name say."},
 	{"bomb", Count, always, false, "A small PNG that claims 50,000 x 50,000 pixels."},
+	{"deliver", BodyName, "", false, "The bytes that were put under this name at /_control/bodies/<name> come as the image."},
 	{"oversize", Megabytes, "64", false, "The image is followed by zeros up to this many megabytes, without a stated length."},
-	{"slow_body", Milliseconds, "5000", false, "The bytes of the image dribble in over this time."},
+	{"slow_body", Milliseconds, "5000", false, "The bytes of the image dribble in over this time, some every second or more often."},
 }
 
 func faultNamed(name string) (Fault, bool) {
@@ -80,7 +82,7 @@ func faultNamed(name string) (Fault, bool) {
 
 // setting is the argument of an ordered fault, read.
 type setting struct {
-	word   string // of Outage and Webhook
+	word   string // of Outage, Webhook and BodyName
 	number int    // of all others and after a colon; endless for always
 }
 
@@ -111,6 +113,10 @@ func (f Fault) read(argument string) (setting, error) {
 	case Megabytes:
 		if n, ok := number(argument, 1, 1024); ok {
 			return setting{number: n}, nil
+		}
+	case BodyName:
+		if bodyName.MatchString(argument) {
+			return setting{word: argument}, nil
 		}
 	case Outage:
 		kind, times, limited := strings.Cut(argument, ":")

@@ -77,6 +77,9 @@ func (s *Simulator) serveLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", out.contentType)
+	if out.encoding != "" {
+		w.Header().Set("Content-Encoding", out.encoding)
+	}
 	if out.padding == 0 {
 		w.Header().Set("Content-Length", strconv.Itoa(len(out.bytes)))
 	}

@@ -11,6 +11,7 @@ import (
 // output is the bytes that go out as an image, good or spoilt on order.
 type output struct {
 	contentType string
+	encoding    string // of a delivered body; empty: none
 	bytes       []byte
 	padding     int64 // zeros that follow, for oversize
 }
@@ -36,6 +37,10 @@ const htmlPage = "<!doctype html><title>Not an image</title><p>This page was sen
 // output makes a picture for a call and applies the faults that spoil it.
 func (s *Simulator) output(v *visit, pic picture) (output, error) {
 	out := output{contentType: pic.Format.contentType()}
+	if ordered, is := v.plan.get("deliver"); is {
+		v.suffered("deliver")
+		return s.bodies.get(ordered.word)
+	}
 	switch {
 	case v.struck("wrong_type"):
 		out.bytes = []byte(htmlPage)

@@ -108,6 +108,14 @@ var replicateFaults = map[string]func(*testing.T, rig){
 			t.Errorf("%v %v, want a PNG of 50,000 x 50,000", size, err)
 		}
 	},
+	"deliver": func(t *testing.T, r rig) {
+		if err := r.PutBody(t.Context(), "odd", Body{ContentType: "image/png", Bytes: []byte("odd bytes")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := replicateFile(t, r, "deliver=odd"); got != "odd bytes" {
+			t.Errorf("%q, want the odd bytes", got)
+		}
+	},
 	"oversize": func(t *testing.T, r rig) {
 		if got := len(replicateFile(t, r, "oversize=2")); got != 2<<20 {
 			t.Errorf("%d bytes, want 2 MB", got)

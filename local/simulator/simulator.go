@@ -111,6 +111,7 @@ type Simulator struct {
 	calls     *callLog
 	orders    *orderBook
 	jobs      *jobStore
+	bodies    bodies
 	loopback  *http.Client // for webhooks and input images
 
 	baseMu sync.RWMutex

@@ -103,13 +103,13 @@ func TestRefusingAnImageTakesNoMemory(t *testing.T) { //nolint:paralleltest // m
 }
 
 // What the largest allowed image of each kind costs decides how much memory the function that makes previews has. One megapixel of each is measured, as a
-// strip, because the working memory of scaling depends on the shape; its largest is added.
+// strip; the bytes of the largest file are added.
 func TestTheLargestImagesFitIntoTheFunctionsMemory(t *testing.T) { //nolint:paralleltest // measures the whole process
 	const (
 		width, height = picture.MaxSide, 64
 		megabyte      = 1 << 20
-		scaling       = 160 // megabytes
-		budget        = 700 // megabytes, of the 1,024 that the function has
+		file          = picture.MaxBytes / megabyte
+		budget        = 440 // megabytes: the function's GOMEMLIMIT
 	)
 	strip := painted(width, height, 255)
 	for _, c := range []struct {
@@ -122,7 +122,10 @@ func TestTheLargestImagesFitIntoTheFunctionsMemory(t *testing.T) { //nolint:para
 		{"PNG of 16 bits", pngBomb(t, width, height, 16, 0), picture.MaxHeavyPixels},
 		{"PNG of 16 bits, interlaced", pngBomb(t, width, height, 16, 1), picture.MaxHeavyPixels},
 		{"JPEG", encoded(t, "jpeg", strip), picture.MaxPixels},
-		{"progressive JPEG", jpegClaiming(t, width, height, 0xc2), picture.MaxHeavyPixels},
+		{"progressive JPEG", fullColour(jpegClaiming(t, width, height, 0xc2)), picture.MaxHeavyPixels},
+		{"JPEG of four colours", fourColours(t, width, height, 0xc0), picture.MaxPixels},
+		{"progressive JPEG of four colours", fourColours(t, width, height, 0xc2), picture.MaxHeavyPixels / 2},
+		{"WebP, lossless", encoded(t, "webp", strip), picture.MaxPixels},
 	} {
 		info, err := picture.Inspect(c.data)
 		if err != nil {
@@ -132,7 +135,7 @@ func TestTheLargestImagesFitIntoTheFunctionsMemory(t *testing.T) { //nolint:para
 		if one < width*height {
 			t.Errorf("%s: %d bytes for %d pixels: it was not decoded", c.name, one, width*height)
 		}
-		if got := one*uint64(c.pixels/(width*height))/megabyte + scaling; got > budget {
+		if got := one*uint64(c.pixels/(width*height))/megabyte + file; got > budget {
 			t.Errorf("%s: the largest would take about %d MB, more than %d", c.name, got, budget)
 		} else {
 			t.Logf("%s: the largest takes about %d MB", c.name, got)

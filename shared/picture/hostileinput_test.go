@@ -42,6 +42,7 @@ func TestHostileInputsAreRefusedWithoutTakingMemory(t *testing.T) { //nolint:par
 		"a PNG of 16 bits above its limit":   pngHeader(4096, 4096, 16, 1),
 		"a PNG of 8 bits above its limit":    pngHeader(6000, 5000, 8, 0),
 		"a progressive JPEG above its limit": jpegClaiming(t, 4096, 4096, 0xc2),
+		"one of four colours":                fourColours(t, 2560, 2560, 0xc2),
 		"an animated GIF":                    moving.Bytes(),
 		"a gzip bomb":                        squeezed(t, 16<<20, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }),
 		"cut off in the header":              whole[:20],
@@ -104,7 +105,10 @@ func TestTheLargestInputsFitIntoTheFunctionsMemory(t *testing.T) { //nolint:para
 		{"PNG of 16 bits", pngBomb(t, width, height, 16, 0), picture.MaxHeavyInputPixels},
 		{"PNG of 16 bits, interlaced", pngBomb(t, width, height, 16, 1), picture.MaxHeavyInputPixels},
 		{"JPEG, sideways", turned, picture.MaxInputPixels},
-		{"progressive JPEG", jpegClaiming(t, width, height, 0xc2), picture.MaxHeavyInputPixels},
+		{"progressive JPEG", fullColour(jpegClaiming(t, width, height, 0xc2)), picture.MaxHeavyInputPixels},
+		{"JPEG of four colours", fourColours(t, width, height, 0xc0), picture.MaxInputPixels},
+		{"progressive JPEG of four colours", fourColours(t, width, height, 0xc2), picture.MaxHeavyInputPixels / 2},
+		{"WebP, lossless", encoded(t, "webp", strip), picture.MaxInputPixels},
 	} {
 		info, err := picture.InspectInput(c.data)
 		if err != nil {

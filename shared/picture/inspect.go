@@ -14,8 +14,9 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// Limits that are tested before anything is decoded: a header of 78 bytes can claim 13 GB of pixels. The second limit is for images that take more than
-// twice the memory: 16 bits a channel, and progressive JPEG, whose decoder keeps four bytes for every sample until the last scan is read.
+// Limits that are tested before anything is decoded: a header of 78 bytes can claim 13 GB of pixels. The second limit of pixels is for images that take
+// more than twice the memory: 16 bits a channel, and progressive JPEG, whose decoder keeps four bytes for every sample until the last scan is read. Half of
+// it holds for progressive JPEG of four colours, which takes 24 bytes a pixel.
 const (
 	MaxBytes       = 50 << 20
 	MaxSide        = 16384 // pixels
@@ -33,6 +34,7 @@ type Info struct {
 	Height      int
 	Alpha       bool // pixels may be transparent; whether any is shows only when they are decoded
 	Deep        bool // 16 bits a channel
+	Inks        bool // four colours, as for print
 	Orientation int  // of a photo, by its EXIF data: 2 to 8 say how to turn it; 0: as it is
 }
 
@@ -74,7 +76,8 @@ func Inspect(data []byte) (Info, error) {
 	if err != nil {
 		return Info{}, fmt.Errorf("%w: its header cannot be read: %w", ErrUnusable, err)
 	}
-	info := Info{ContentType: f.contentType, Width: config.Width, Height: config.Height, Alpha: hasAlpha(config.ColorModel), Deep: isDeep(config.ColorModel)}
+	info := Info{ContentType: f.contentType, Width: config.Width, Height: config.Height, Alpha: hasAlpha(config.ColorModel), Deep: isDeep(config.ColorModel),
+		Inks: config.ColorModel == color.CMYKModel}
 	if info.ContentType == "image/jpeg" {
 		info.Orientation = orientation(data)
 	}
@@ -83,10 +86,7 @@ func Inspect(data []byte) (Info, error) {
 
 // checkSize compares in 64 bits: two sides of a PNG may be 2^31 each.
 func checkSize(info Info, data []byte) error {
-	limit := int64(MaxPixels)
-	if isHeavy(info, data) {
-		limit = MaxHeavyPixels
-	}
+	limit := limitOf(info, data, MaxPixels, MaxHeavyPixels)
 	switch pixels := int64(info.Width) * int64(info.Height); {
 	case info.Width < 1 || info.Height < 1 || info.Width > MaxSide || info.Height > MaxSide:
 		return fmt.Errorf("%w: %d x %d pixels; allowed sides: 1 to %d", ErrUnusable, info.Width, info.Height, MaxSide)
@@ -96,8 +96,16 @@ func checkSize(info Info, data []byte) error {
 	return nil
 }
 
-func isHeavy(info Info, data []byte) bool {
-	return info.Deep || info.ContentType == "image/jpeg" && !isSequential(data)
+// limitOf is how many pixels an image of this kind may have, by the limits of an ordinary and of a heavy kind.
+func limitOf(info Info, data []byte, ordinary, heavy int64) int64 {
+	progressive := info.ContentType == "image/jpeg" && !isSequential(data)
+	switch {
+	case progressive && info.Inks:
+		return heavy / 2
+	case progressive || info.Deep:
+		return heavy
+	}
+	return ordinary
 }
 
 func formatOf(data []byte) *format {

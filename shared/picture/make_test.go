@@ -95,3 +95,38 @@ func jpegClaiming(t testing.TB, width, height uint16, kind byte) []byte {
 	}
 	return data
 }
+
+// fullColour makes a JPEG claim that its colours are as fine as its brightness, which takes twice the memory.
+func fullColour(data []byte) []byte {
+	frame := bytes.Index(data, []byte{0xff, 0xc0})
+	if frame < 0 {
+		frame = bytes.Index(data, []byte{0xff, 0xc2})
+	}
+	data[frame+11] = 0x11
+	return data
+}
+
+// fourColours is a JPEG for print, of one grey, that is whole when it is baseline. It is put together by hand: no encoder of ours makes one.
+func fourColours(t testing.TB, width, height uint16, kind byte) []byte {
+	t.Helper()
+	data := encoded(t, "jpeg", painted(16, 16, 255))
+	frame := bytes.Index(data, []byte{0xff, 0xc0})
+	out := append([]byte{}, data[:frame]...)
+	out = append(out, 0xff, kind, 0, 20, 8)
+	out = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(out, height), width)
+	out = append(out, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0)
+	tables := data[frame+19 : bytes.Index(data, []byte{0xff, 0xda})]
+	out = append(out, tables...)
+	out = append(out, 0xff, 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0) // the colours are as they are
+	last := byte(63)
+	if kind == 0xc2 {
+		last = 0
+	}
+	out = append(out, 0xff, 0xda, 0, 14, 4, 1, 0, 2, 0, 3, 0, 4, 0, 0, last, 0)
+	blocks := (int(width) + 7) / 8 * ((int(height) + 7) / 8) * 4
+	bits := 6 // no change of brightness in two bits, the end of the block in four
+	if kind == 0xc2 {
+		bits = 2
+	}
+	return append(append(out, make([]byte, blocks*bits/8+1)...), 0xff, 0xd9)
+}

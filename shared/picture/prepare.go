@@ -43,10 +43,7 @@ func InspectInput(data []byte) (Info, error) {
 }
 
 func checkInput(info Info, data []byte) error {
-	limit := int64(MaxInputPixels)
-	if isHeavy(info, data) {
-		limit = MaxHeavyInputPixels
-	}
+	limit := limitOf(info, data, MaxInputPixels, MaxHeavyInputPixels)
 	if int64(info.Width)*int64(info.Height) > limit {
 		return fmt.Errorf("%w: %d x %d pixels; allowed for an input of this kind: %d in all", ErrUnusable, info.Width, info.Height, limit)
 	}

@@ -6,8 +6,6 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
-
-	"golang.org/x/image/draw"
 )
 
 // PreviewSide is the longest side of a preview, in pixels. Smaller images keep their size.
@@ -30,7 +28,8 @@ func MakePreview(data []byte, info Info) (Preview, error) {
 	if err != nil {
 		return Preview{}, err
 	}
-	small := scale(original)
+	width, height := fit(info.Width, info.Height, PreviewSide)
+	small := shrink(original, width, height)
 	preview := Preview{ContentType: "image/jpeg", Width: small.Bounds().Dx(), Height: small.Bounds().Dy()}
 	var out bytes.Buffer
 	if isOpaque(original) {
@@ -63,18 +62,6 @@ func decode(data []byte, info Info) (image.Image, error) {
 		return nil, fmt.Errorf("%w: the header says %d x %d pixels, there are %d x %d", ErrUnusable, info.Width, info.Height, size.Dx(), size.Dy())
 	}
 	return decoded, nil
-}
-
-// scale fits an image into the preview's square. The kernel weighs every pixel of the original, which keeps thin lines and small print; its working
-// memory is 32 bytes for each column of the preview and row of the original, at most 160 MB.
-func scale(original image.Image) *image.RGBA {
-	width, height := original.Bounds().Dx(), original.Bounds().Dy()
-	if longest := max(width, height); longest > PreviewSide {
-		width, height = max(1, width*PreviewSide/longest), max(1, height*PreviewSide/longest)
-	}
-	small := image.NewRGBA(image.Rect(0, 0, width, height))
-	draw.CatmullRom.Scale(small, small.Bounds(), original, original.Bounds(), draw.Src, nil)
-	return small
 }
 
 // isOpaque asks the original: in the preview, one transparent pixel of many may have been averaged away.

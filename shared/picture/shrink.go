@@ -5,9 +5,9 @@ import (
 	"image/draw"
 )
 
-// shrink scales an image down to width x height, neither larger than its own, by averaging: each pixel becomes the mean of the area it stands for. It
-// goes through the original row by row, so that its working memory is two rows, whatever the original is. (The kernels of x/image/draw, which make
-// previews, keep 32 bytes for every row of the original and column of the result: 300 MB for the largest input.)
+// shrink scales an image down to width x height, neither larger than its own, by averaging: each pixel becomes the mean of the area it stands for, which
+// keeps thin lines and small print. It goes through the original row by row, so that its working memory is two rows, whatever the original is. (The kernels of x/image/draw keep
+// 32 bytes for every row of the original and column of the result: 300 MB for the largest input.)
 func shrink(original image.Image, width, height int) *image.RGBA {
 	from := original.Bounds()
 	small := image.NewRGBA(image.Rect(0, 0, width, height))
