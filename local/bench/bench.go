@@ -39,6 +39,7 @@ func (b *Bench) Run(ctx context.Context) (missed int, err error) {
 		{"sizes and flags of the functions", b.binaries},
 		{"calls of a create and of a whole task, on the stack", b.calls},
 		{"write units and lives per second, in memory", b.memory},
+		{"memory of the functions with the largest and with hostile images", b.resident},
 		{"time of a task", b.taskTime},
 		{"twenty create calls at once", b.parallelCreate},
 		{"the demo", b.demoTime},
