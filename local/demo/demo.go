@@ -81,6 +81,11 @@ func (d *Demo) play(ctx context.Context, s scene) error {
 	if len(inputs) > 0 {
 		w.say("%d images uploaded and looked at", len(inputs))
 	}
+	if s.Down != "" {
+		if _, err := d.sim.Order(ctx, simulator.Order{Provider: s.Down, Prompt: s.mark(), Times: 1, Faults: "down=401"}); err != nil {
+			return err
+		}
+	}
 	created, err := d.api.Create(ctx, s.wish(inputs), s.Key)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type scene struct {
 	Count  int
 	Key    string // idempotency key; the call is then sent twice
 	Faults string
+	Down   string // a provider that refuses our key once
 	By     string // the provider that must have made it; empty: whoever is first
 	Ends   string // the status every task must end with
 	Code   string // the failure code it must have
@@ -83,7 +84,7 @@ var scenes = []scene{
 	},
 	{
 		Title: "A provider that is down", Says: "BFL refuses our key. Its breaker opens, and the same task is made by fal, the model's next route.",
-		Model: "flux-2-pro", Prompt: "A night train crossing a viaduct, windows aglow", Faults: "down=401:1", By: "fal", Ends: "completed",
+		Model: "flux-2-pro", Prompt: "A night train crossing a viaduct, windows aglow", Down: "bfl", By: "fal", Ends: "completed",
 	},
 }
 

@@ -63,7 +63,10 @@ func TestAProviderThatRefusesOurKeyIsLeftAloneUntilAProbeSucceeds(t *testing.T) 
 func TestAModelFallsBackToItsNextProviderAndReturnsOnceTheFirstWorksAgain(t *testing.T) {
 	p := newPerson(t)
 	const model = "flux-2-pro" // by BFL, fal and Replicate, in this order
-	w := wish(t, model, "down=401:1")
+	w := wish(t, model, "")
+	if _, err := sim.Order(p.ctx, simulator.Order{Provider: "bfl", Prompt: w.Prompt, Times: 1, Faults: "down=401"}); err != nil {
+		t.Fatal(err)
+	}
 	done := p.ended(p.create(w).IDs()...)[0]
 	p.expect(done, completed, "")
 	p.madeBy(w.Prompt, "fal")
