@@ -20,7 +20,8 @@ func TestTheLookupIsAsTheDocumentSays(t *testing.T) {
 	if err := contract.CheckCall(r.Method, r.Path, r.Body); err != nil {
 		t.Error(err)
 	}
-	for _, spoilt := range []string{strings.Replace(r.Path, "limit=50", "limit=101", 1), r.Path + "&colour=red", strings.Replace(r.Path, "endpoint_id=", "x=", 1)} {
+	tooMany, unnamed := strings.Replace(r.Path, "limit=50", "limit=101", 1), strings.Replace(r.Path, "endpoint_id=", "cursor=", 1)
+	for _, spoilt := range []string{tooMany, unnamed, r.Path + "&colour=red"} {
 		if contract.CheckCall(r.Method, spoilt, nil) == nil {
 			t.Errorf("%s passes", spoilt)
 		}

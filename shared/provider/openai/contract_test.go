@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 
 	"darkroom/shared/provider/providertest"
@@ -58,12 +59,15 @@ func TestTheContractCheckFindsMistakes(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	for path, good := range map[string]bool{"/openai/v1/images/edits": true, "/openai/v1/images/variations": false, "/images/edits": false, "/openai/v1/images/edits?n=1": false} {
-		if err := contract.CheckCall("POST", path, []byte(`{"prompt":"a fox","images":[{"image_url":"https://example.com/a.png"}]}`)); (err == nil) != good {
+	edit := `{"prompt":"a fox","images":[{"image_url":"https://example.com/a.png"}]}`
+	for path, good := range map[string]bool{
+		"/openai/v1/images/edits": true, "/openai/v1/images/variations": false, "/images/edits": false, "/openai/v1/images/edits?n=1": false,
+	} {
+		if err := contract.CheckCall("POST", path, []byte(edit)); (err == nil) != good {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if err := contract.CheckCall("POST", "/openai/v1/images/edits", []byte(`{"prompt":"a fox","images":[{"image_url":"https://example.com/a.png","role":"x"}]}`)); err == nil {
+	if err := contract.CheckCall("POST", "/openai/v1/images/edits", []byte(strings.Replace(edit, `"}]`, `","role":"x"}]`, 1))); err == nil {
 		t.Error("a field that nobody knows passes inside a list")
 	}
 	if err := contract.CheckAnswer("POST", "/images/edits", 200, []byte(`{"created":1,"data":{}}`)); err == nil {
