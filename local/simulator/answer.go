@@ -50,6 +50,7 @@ func (s *Simulator) beforeAcceptance(w http.ResponseWriter, p protocol, v *visit
 		wait := 1
 		if ordered, ok := v.plan.get("retry_after"); ok {
 			wait = ordered.number
+			v.suffered("retry_after")
 		}
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
 		v.refuse(w, p, refusal{why: tooMany, wait: wait})

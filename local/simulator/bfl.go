@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	mathrand "math/rand/v2"
 	"net/http"
 )
 
@@ -176,20 +175,21 @@ func (b *bfl) submit(w http.ResponseWriter, r *http.Request, endpoint bflEndpoin
 		return
 	}
 	v.plan = planned
+	width, height := bflSize(sent)
+	pic := picture{
+		Provider: b.name(), Model: endpoint.name, Prompt: words, Width: width, Height: height,
+		Seed:   sent.whole("seed", randomSeed()),
+		Format: format(sent.text("output_format", "jpeg")), Quality: 92, Inputs: inputs,
+	}
+	v.asks(pic)
 	if b.beforeAcceptance(w, b, v) {
 		return
 	}
 
-	width, height := bflSize(sent)
 	outputMP := megapixels(width, height)
 	j := &job{
 		id: newUUID(), provider: b.name(), model: endpoint.name, prompt: prompt, base: b.baseURL(r),
-		cost: endpoint.first + endpoint.each*(math.Ceil(outputMP)-1+math.Ceil(inputMP)),
-		picture: picture{
-			Provider: b.name(), Model: endpoint.name, Prompt: words, Width: width, Height: height,
-			Seed:   sent.whole("seed", int64(mathrand.Uint32())),
-			Format: format(sent.text("output_format", "jpeg")), Quality: 92, Inputs: inputs,
-		},
+		cost: endpoint.first + endpoint.each*(math.Ceil(outputMP)-1+math.Ceil(inputMP)), picture: pic,
 	}
 	answer := bflSubmitted{ID: j.id, Cost: j.cost, InputMP: hundredths(inputMP), OutputMP: hundredths(outputMP)}
 	if hookURL := sent.text("webhook_url", ""); hookURL != "" {

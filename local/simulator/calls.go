@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"crypto/rand"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -14,11 +16,14 @@ const (
 	Submit       Operation = "submit"
 	Poll         Operation = "poll"
 	Fetch        Operation = "fetch"
+	Lookup       Operation = "lookup" // asks which jobs there were
+	Cancel       Operation = "cancel" // asks for the end of a job
 	WebhookEvent Operation = "webhook"
 )
 
 // Call is the record of one call: of a provider by a client, or of a webhook by the simulator. It never holds a key.
 type Call struct {
+	ID        string    `json:"id"`
 	At        time.Time `json:"at"`
 	Provider  string    `json:"provider"`
 	Model     string    `json:"model,omitempty"`
@@ -28,11 +33,18 @@ type Call struct {
 	Job       string    `json:"job,omitempty"`
 	Faults    []string  `json:"faults,omitempty"` // that struck this call
 	KeyLeaked bool      `json:"key_leaked,omitempty"`
-	Prompt    string    `json:"prompt,omitempty"` // as sent, its first 2,000 bytes
+	Size      string    `json:"size,omitempty"`     // asked for, in pixels: 1024x768
+	Inputs    []string  `json:"inputs,omitempty"`   // what the images that came along are taken for: input 1, mask
+	Pictured  bool      `json:"pictured,omitempty"` // an image was sent, good or spoilt
+	Prompt    string    `json:"prompt,omitempty"`   // as sent, its first 2,000 bytes
 }
 
 // promptKept bounds how much of a prompt a record holds, in bytes: 20,000 records then stay below 40 MB.
 const promptKept = 2000
+
+// picturesKept is how many of the last submits keep their small copies of inputs and can be drawn again for the page. A copy
+// takes up to 64 KB, and a submit may have 16.
+const picturesKept = 200
 
 // Filter selects records; empty fields select all.
 type Filter struct {
@@ -55,13 +67,16 @@ type callLog struct {
 	ring      []*Call
 	next      int // the oldest, when full
 	forgotten int
+	pictures  *bounded[picture] // of the last submits, by the record's id
 }
 
-func newCallLog(keep int, now func() time.Time) *callLog { return &callLog{keep: keep, now: now} }
+func newCallLog(keep int, now func() time.Time) *callLog {
+	return &callLog{keep: keep, now: now, pictures: newBounded[picture](picturesKept)}
+}
 
 // begin records a call as it arrives, so that one which hangs is seen too.
 func (l *callLog) begin(c Call) *visit {
-	c.At = l.now().UTC()
+	c.ID, c.At = "call_"+rand.Text(), l.now().UTC()
 	c.Prompt = keptPrompt(c.Prompt)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,6 +113,13 @@ func (l *callLog) list(f Filter) (found []Call, forgotten int) {
 	return found, l.forgotten
 }
 
+// picture returns what a submit asked for, unless that is forgotten.
+func (l *callLog) picture(id string) (picture, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.pictures.get(id)
+}
+
 // visit is one call while it is answered: its record, and the faults planned for it.
 type visit struct {
 	log  *callLog
@@ -108,6 +130,17 @@ type visit struct {
 // about records the prompt, once the body was read.
 func (v *visit) about(prompt string) {
 	v.note(func(c *Call) { c.Prompt = keptPrompt(prompt) })
+}
+
+// asks records the picture that a submit asks for.
+func (v *visit) asks(pic picture) {
+	v.note(func(c *Call) {
+		c.Size = fmt.Sprintf("%dx%d", pic.Width, pic.Height)
+		for _, in := range pic.Inputs {
+			c.Inputs = append(c.Inputs, in.label)
+		}
+		v.log.pictures.put(c.ID, pic)
+	})
 }
 
 // note changes the record.

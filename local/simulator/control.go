@@ -57,7 +57,7 @@ func (s *Simulator) placeOrder(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, controlError{fmt.Sprintf("the order cannot be read: %v; allowed fields: provider, model, prompt, times, faults", err)})
 		return
 	}
-	placed, err := s.orders.place(order, s.providers)
+	placed, err := s.orders.place(order, s.protocols)
 	if err != nil {
 		writeJSON(w, http.StatusBadRequest, controlError{err.Error()})
 		return

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"fmt"
-	mathrand "math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -130,11 +129,12 @@ func (f *fal) submit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v.plan = planned
+	sent.picture.Provider, sent.picture.Model, sent.picture.Prompt = f.name(), endpoint.path, words
+	v.asks(sent.picture)
 	if f.beforeAcceptance(w, f, v) {
 		return
 	}
 
-	sent.picture.Provider, sent.picture.Model, sent.picture.Prompt = f.name(), endpoint.path, words
 	j := &job{
 		id: id, provider: f.name(), model: endpoint.path, prompt: sent.prompt, base: f.baseURL(r),
 		cost: endpoint.cost(sent), picture: sent.picture,
@@ -177,6 +177,3 @@ func (f *fal) request(id, app string) (*falRequest, bool) {
 	found, known := f.requests.get(id)
 	return found, known && (app == "" || found.endpoint.app() == app)
 }
-
-// randomSeed is what a model takes when the call has none.
-func randomSeed() int64 { return int64(mathrand.Uint32()) }

@@ -134,7 +134,7 @@ func (f *fal) stop(w http.ResponseWriter, r *http.Request) {
 	request, v, found := f.visit(w, r, Cancel)
 	switch {
 	case !found:
-	case request.cancel(f.opts.Now().UTC()):
+	case request.cancel(f.opts.Now().UTC(), canceled):
 		v.json(w, http.StatusAccepted, falCanceled{"CANCELLATION_REQUESTED"})
 	default:
 		v.json(w, http.StatusBadRequest, falCanceled{"ALREADY_COMPLETED"})

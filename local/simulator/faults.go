@@ -10,11 +10,38 @@ import (
 // Fault is one kind of misbehaviour that can be ordered. The table below is the only list: the parser, the check of
 // orders, the error messages and the page all read it.
 type Fault struct {
+	Stage    Stage    `json:"stage"`
 	Name     string   `json:"name"`
 	Argument Argument `json:"argument"`
 	Bare     string   `json:"bare,omitempty"` // the argument that a name without one stands for; empty: it needs one
 	Jobs     bool     `json:"jobs,omitempty"` // only for providers that make jobs
 	Does     string   `json:"does"`
+	Words    []Word   `json:"words,omitempty"` // the kinds that an argument chooses between
+}
+
+// Stage is the part of a call's life that a fault is about.
+type Stage string
+
+// The stages, in order.
+const (
+	AtSubmit Stage = "Before the call is accepted: nothing runs, nothing is billed"
+	AtWork   Stage = "How the work goes"
+	AtReport Stage = "What is said about a job"
+	AtImage  Stage = "What comes as the image, in the answer or behind a link"
+)
+
+// Word is one kind of a fault that has several.
+type Word struct {
+	Word string `json:"word"`
+	Does string `json:"does"`
+}
+
+// suits says whether the fault means anything to a provider.
+func (f Fault) suits(p protocol) bool { return p.hasJobs() || !f.Jobs }
+
+// has says whether the fault has a kind of this name.
+func (f Fault) has(word string) bool {
+	return slices.ContainsFunc(f.Words, func(w Word) bool { return w.Word == word })
 }
 
 // Argument says how the part after "=" is written.
@@ -38,38 +65,45 @@ const always = "always"
 func Faults() []Fault { return slices.Clone(faults) }
 
 var faults = []Fault{
-	// Before the call is accepted: nothing runs, nothing is counted as work.
-	{"down", Outage, "", false, "Submits are refused as by a wrong key (401), an empty balance (402) or a missing right (403), in the provider's own words; for so many times, or always."},
-	{"refuse", Count, "1", false, "The connection of a submit is cut before the call is accepted: no answer, and nothing runs."},
-	{"throttle", Count, "1", false, "Submits are answered 429 with Retry-After."},
-	{"retry_after", Seconds, "1", false, "The Retry-After of throttle. Without it 1 second."},
-	{"error500", Count, "1", false, "Submits are answered 500; nothing runs."},
+	{AtSubmit, "down", Outage, "", false, "Submits are refused in the provider's own words, so many times or always.", []Word{
+		{"401", "As by a wrong key."},
+		{"402", "As by an empty balance."},
+		{"403", "As by a missing right."},
+	}},
+	{AtSubmit, "refuse", Count, "1", false, "The connection is cut before the submit is accepted.", nil},
+	{AtSubmit, "throttle", Count, "1", false, "Submits are answered 429, with a time to wait.", nil},
+	{AtSubmit, "retry_after", Seconds, "1", false, "The time to wait that throttle tells. Does nothing alone.", nil},
+	{AtSubmit, "error500", Count, "1", false, "Submits are answered 500.", nil},
 
-	// How the work goes.
-	{"delay", Milliseconds, "", false, "The job, or the synchronous answer, takes this long."},
-	{"hang", Count, "1", false, "The submit is accepted and runs, but is never answered; cut when the client leaves or after the simulator's limit."},
-	{"reset", Count, "1", false, "The submit is accepted and runs, then the connection is cut: the answer is lost. A job still ends and sends its webhook."},
-	{"moderate_input", Nothing, "", false, "The prompt is refused: Request Moderated, or 400 moderation_blocked."},
-	{"moderate_output", Nothing, "", false, "The picture is refused after the work: Content Moderated, or 400 moderation_blocked."},
-	{"job_error", Count, "1", false, "The work ends in an error: status Error, or 500 after the delay."},
-	{"empty", Nothing, "", false, "The work succeeds without an image: Ready without a sample, or 200 without data."},
+	{AtWork, "delay", Milliseconds, "", false, "The job, or the synchronous answer, takes this long.", nil},
+	{AtWork, "hang", Count, "1", false, "The submit is accepted and runs, but is never answered; cut when the client leaves or after the simulator's limit.", nil},
+	{AtWork, "reset", Count, "1", false, "The submit is accepted and runs, then the connection is cut: the answer is lost. A job still ends and sends its webhook.", nil},
+	{AtWork, "moderate_input", Nothing, "", false, "The prompt is refused by content policy.", nil},
+	{AtWork, "moderate_output", Nothing, "", false, "The picture is refused by content policy, after the work.", nil},
+	{AtWork, "job_error", Count, "1", false, "The work ends in an error.", nil},
+	{AtWork, "empty", Nothing, "", false, "The work succeeds without an image.", nil},
 
-	// What is said about a job.
-	{"webhook", Webhook, "", true, "drop: none is sent. double: it is sent twice at the same time. late:<ms>: so long after the end of the job. early: before the submit is answered. bad_token: to an address whose last path character is changed. bad_signature: with a wrong secret."},
-	{"not_found", Count, "1", true, "Polls are answered Task not found."},
-	{"poll_error", Count, "1", true, "Polls are answered 500."},
-	{"success_then_failure", Nothing, "", true, "The first final report (webhook or poll, whichever is first) says success, every later one failure."},
-	{"failure_then_success", Nothing, "", true, "The first final report (webhook or poll, whichever is first) says failure, every later one success."},
+	{AtReport, "webhook", Webhook, "", true, "The webhook goes wrong.", []Word{
+		{"drop", "None is sent."},
+		{"double", "It is sent twice at the same time."},
+		{"late", "It is sent so long after the end of the job, behind those of later jobs."},
+		{"early", "It is sent before the submit is answered."},
+		{"bad_token", "It is sent to an address whose last path character is changed."},
+		{"bad_signature", "It is signed with a wrong secret."},
+	}},
+	{AtReport, "not_found", Count, "1", true, "Polls are answered that there is no such job.", nil},
+	{AtReport, "poll_error", Count, "1", true, "Polls are answered 500.", nil},
+	{AtReport, "success_then_failure", Nothing, "", true, "The first final report, by webhook or poll, says success, every later one failure.", nil},
+	{AtReport, "failure_then_success", Nothing, "", true, "The first final report, by webhook or poll, says failure, every later one success.", nil},
 
-	// What comes as the image: in a synchronous answer, or behind a result link.
-	{"dead_link", Count, "1", true, "Result links are issued that answer 404. After such a link was tried, the next report carries a fresh one."},
-	{"truncate", Count, always, false, "The image ends in the middle."},
-	{"wrong_type", Count, always, false, "An HTML page comes as the image, with the image's content type."},
-	{"lie_type", Count, always, false, "The image is in another format than its content type and file name say."},
-	{"bomb", Count, always, false, "A small PNG that claims 50,000 x 50,000 pixels."},
-	{"deliver", BodyName, "", false, "The bytes that were put under this name at /_control/bodies/<name> come as the image."},
-	{"oversize", Megabytes, "64", false, "The image is followed by zeros up to this many megabytes, without a stated length."},
-	{"slow_body", Milliseconds, "5000", false, "The bytes of the image dribble in over this time, some every second or more often."},
+	{AtImage, "dead_link", Count, "1", true, "Links are issued that answer 404. After such a link was tried, the next report carries a fresh one.", nil},
+	{AtImage, "truncate", Count, always, false, "The image ends in the middle.", nil},
+	{AtImage, "wrong_type", Count, always, false, "An HTML page comes as the image, with the image's content type.", nil},
+	{AtImage, "lie_type", Count, always, false, "The image is in another format than its content type and file name say.", nil},
+	{AtImage, "bomb", Count, always, false, "A small PNG that claims 50,000 x 50,000 pixels.", nil},
+	{AtImage, "deliver", BodyName, "", false, "The bytes that were put under this name at /_control/bodies/<name> come as the image.", nil},
+	{AtImage, "oversize", Megabytes, "64", false, "The image is followed by zeros up to this many megabytes, without a stated length.", nil},
+	{AtImage, "slow_body", Milliseconds, "5000", false, "The bytes of the image dribble in over this time, some every second or more often.", nil},
 }
 
 func faultNamed(name string) (Fault, bool) {
@@ -124,13 +158,13 @@ func (f Fault) read(argument string) (setting, error) {
 		if limited {
 			n, ok = count(times)
 		}
-		if ok && slices.Contains([]string{"401", "402", "403"}, kind) {
+		if ok && f.has(kind) {
 			return setting{word: kind, number: n}, nil
 		}
 	case Webhook:
 		word, wait, waits := strings.Cut(argument, ":")
 		n, ok := number(wait, 0, 600_000)
-		if ok == waits && waits == (word == "late") && slices.Contains([]string{"drop", "double", "late", "early", "bad_token", "bad_signature"}, word) {
+		if ok == waits && waits == (word == "late") && f.has(word) {
 			return setting{word: word, number: n}, nil
 		}
 	}

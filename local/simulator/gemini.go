@@ -149,6 +149,7 @@ func (g *gemini) generate(w http.ResponseWriter, r *http.Request, modelName stri
 	}
 	v.plan = planned
 	pic.Prompt = words
+	v.asks(pic)
 	if g.beforeAcceptance(w, g, v) {
 		return
 	}

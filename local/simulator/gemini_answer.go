@@ -51,11 +51,7 @@ func (g *gemini) answer(w http.ResponseWriter, r *http.Request, v *visit, work g
 	}
 	v.note(func(c *Call) { c.Accepted, c.Job = true, work.id })
 	g.opts.Log.Info("image accepted", "provider", g.name(), "model", work.model.name, "request", work.id)
-	delay, ordered := v.plan.milliseconds("delay")
-	if !ordered {
-		delay = g.opts.Delay
-	}
-	if !g.sleep(r.Context(), delay) || g.loseAnswer(w, r, v) {
+	if !g.sleep(r.Context(), g.workTime(v)) || g.loseAnswer(w, r, v) {
 		return
 	}
 	switch end {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"math"
-	mathrand "math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -131,7 +130,7 @@ func (g *gemini) picture(r *http.Request, m geminiModel, sent geminiRequest) (pi
 	case !sent.wants("IMAGE"):
 		return picture{}, wrongGemini("generation_config.response_modalities", "The requested combination of response modalities (TEXT) is not supported by the model.")
 	}
-	first, failure := g.inputs(r, sent)
+	inputs, first, failure := g.inputs(r, sent)
 	if failure != nil {
 		return picture{}, failure
 	}
@@ -141,38 +140,44 @@ func (g *gemini) picture(r *http.Request, m geminiModel, sent geminiRequest) (pi
 		return picture{}, failure
 	}
 	return picture{
-		Provider: g.name(), Model: m.name, Width: width, Height: height, Format: formatPNG, Seed: int64(mathrand.Uint32()),
+		Provider: g.name(), Model: m.name, Width: width, Height: height, Format: formatPNG, Seed: randomSeed(), Inputs: inputs,
 	}, nil
 }
 
-// inputs checks the images sent along and returns the size of the first; zero when there is none.
-func (g *gemini) inputs(r *http.Request, sent geminiRequest) (first image.Config, _ *geminiFailure) {
-	count := 0
+// inputs reads the images sent along, and the size of the first; zero when there is none. The API does not know a source from
+// a reference.
+func (g *gemini) inputs(r *http.Request, sent geminiRequest) (insets []inset, first image.Config, _ *geminiFailure) {
 	for _, p := range sent.parts() {
 		if p.InlineData == nil {
 			continue
 		}
-		if count++; count > geminiMaxImages {
-			return first, wrongGemini("contents", "At most %d input images are allowed.", geminiMaxImages)
+		if len(insets) == geminiMaxImages {
+			return nil, first, wrongGemini("contents", "At most %d input images are allowed.", geminiMaxImages)
 		}
-		if !slices.Contains(geminiInputTypes, p.InlineData.MimeType) {
-			return first, wrongGemini("contents", "Unsupported MIME type: %q.", p.InlineData.MimeType)
+		in, failure := g.openInline(r, *p.InlineData, fmt.Sprintf("input %d", len(insets)+1))
+		if failure != nil {
+			return nil, first, failure
 		}
-		var size image.Config
-		var err error
-		if strings.Contains(p.InlineData.Data, ":") { // an address, which this API does not follow
-			err = errNotBase64
-		} else {
-			size, err = g.inputImage(r.Context(), p.InlineData.Data)
-		}
-		if err != nil {
-			return first, wrongGemini("contents", "Unable to process input image: %v.", err)
-		}
-		if count == 1 {
-			first = size
+		if insets = append(insets, in.inset); len(insets) == 1 {
+			first = in.Config
 		}
 	}
-	return first, nil
+	return insets, first, nil
+}
+
+// openInline reads one image out of the call. The API follows no addresses.
+func (g *gemini) openInline(r *http.Request, blob geminiBlob, label string) (input, *geminiFailure) {
+	if !slices.Contains(geminiInputTypes, blob.MimeType) {
+		return input{}, wrongGemini("contents", "Unsupported MIME type: %q.", blob.MimeType)
+	}
+	in, err := input{}, errNotBase64
+	if !strings.Contains(blob.Data, ":") {
+		in, err = g.openInput(r.Context(), blob.Data, label)
+	}
+	if err != nil {
+		return input{}, wrongGemini("contents", "Unable to process input image: %v.", err)
+	}
+	return in, nil
 }
 
 var errNotBase64 = errors.New("inline data should be an image in base64")

@@ -34,21 +34,8 @@ func (in input) alpha() bool {
 // maxInputPixels bounds what is decoded for a small copy; providers take about as much.
 const maxInputPixels = 64 << 20
 
-// inputImage reads one input image as providers take it, base64 or an address, and returns its size in pixels. Addresses must
-// be on this machine.
-func (s *Simulator) inputImage(ctx context.Context, value string) (image.Config, error) {
-	raw, err := s.inputBytes(ctx, value)
-	if err != nil {
-		return image.Config{}, err
-	}
-	size, _, err := image.DecodeConfig(bytes.NewReader(raw))
-	if err != nil {
-		return image.Config{}, errNotImage
-	}
-	return size, nil
-}
-
-// openInput reads one input image as inputImage does, whole, with a small copy of it for the picture.
+// openInput reads one input image as providers take it, base64 or an address, with a small copy of it for the picture. Addresses
+// must be on this machine.
 func (s *Simulator) openInput(ctx context.Context, value, label string) (input, error) {
 	raw, err := s.inputBytes(ctx, value)
 	if err != nil {

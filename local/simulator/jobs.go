@@ -16,6 +16,8 @@ const (
 	inputRefused  outcome = "input refused"
 	outputRefused outcome = "output refused"
 	failed        outcome = "failed"
+	canceled      outcome = "canceled" // a client asked for its end, or its deadline came, before the work was done
+	aborted       outcome = "aborted"  // its deadline came before the work began
 )
 
 // job is one piece of work that goes on after its create call was answered.
@@ -46,7 +48,7 @@ type Job struct {
 	Provider string    `json:"provider"`
 	Model    string    `json:"model"`
 	Prompt   string    `json:"prompt"` // as sent, its first 2,000 bytes
-	Status   string    `json:"status"` // pending, ready, ready without an image, input refused, output refused, failed
+	Status   string    `json:"status"` // pending, ready, ready without an image, input refused, output refused, failed, canceled, aborted
 	Created  time.Time `json:"created"`
 	Finished time.Time `json:"finished,omitzero"`
 	Webhook  bool      `json:"webhook"`
@@ -66,10 +68,7 @@ func (s *Simulator) accept(v *visit, j *job) {
 	s.jobs.put(j)
 	s.opts.Log.Info("job accepted", "provider", j.provider, "model", j.model, "job", j.id)
 
-	delay, ordered := j.plan.milliseconds("delay")
-	if !ordered {
-		delay = s.opts.Delay
-	}
+	delay := s.workTime(v)
 	if hookOrder, _ := j.plan.get("webhook"); hookOrder.word == "early" {
 		delay = 0
 	}
@@ -80,6 +79,16 @@ func (s *Simulator) accept(v *visit, j *job) {
 		j.finish(s.opts.Now().UTC())
 		s.announce(j)
 	})
+}
+
+// workTime is how long the work of a call takes.
+func (s *Simulator) workTime(v *visit) time.Duration {
+	ordered, is := v.plan.milliseconds("delay")
+	if !is {
+		return s.opts.Delay
+	}
+	v.suffered("delay")
+	return ordered
 }
 
 // ending decides how the work of a call ends.
@@ -107,6 +116,17 @@ func (j *job) finish(at time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.finished = at
+}
+
+// cancel ends a job that still runs. It is false when the job had ended before, which stands then.
+func (j *job) cancel(at time.Time, end outcome) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.finished.IsZero() {
+		return false
+	}
+	j.ends, j.finished = end, at
+	return true
 }
 
 // report says how the job stands to one poll or webhook. Contradictions ordered for it come from here.

@@ -180,6 +180,7 @@ func (o *openai) create(w http.ResponseWriter, r *http.Request, edits bool) {
 	}
 	v.plan = planned
 	pic.Prompt, pic.Inputs = words, inputs.insets
+	v.asks(pic)
 	if o.beforeAcceptance(w, o, v) {
 		return
 	}

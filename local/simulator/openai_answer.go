@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	mathrand "math/rand/v2"
 	"net/http"
 	"unicode/utf8"
 )
@@ -22,11 +21,7 @@ func (o *openai) answer(w http.ResponseWriter, r *http.Request, v *visit, sent v
 	}
 	v.note(func(c *Call) { c.Accepted, c.Job = true, request })
 	o.opts.Log.Info("image accepted", "provider", o.name(), "model", pic.Model, "request", request)
-	delay, ordered := v.plan.milliseconds("delay")
-	if !ordered {
-		delay = o.opts.Delay
-	}
-	if !o.sleep(r.Context(), delay) || o.loseAnswer(w, r, v) {
+	if !o.sleep(r.Context(), o.workTime(v)) || o.loseAnswer(w, r, v) {
 		return
 	}
 	switch end {
@@ -41,7 +36,7 @@ func (o *openai) answer(w http.ResponseWriter, r *http.Request, v *visit, sent v
 	var images []output
 	if end == ready {
 		for range sent.whole("n", 1) {
-			pic.Seed = int64(mathrand.Uint32())
+			pic.Seed = randomSeed()
 			image, err := o.output(v, pic)
 			if err != nil {
 				o.opts.Log.Error("picture not made", "provider", o.name(), "request", request, "error", err)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -41,17 +42,18 @@ type placed struct {
 func newOrderBook(keep int) *orderBook { return &orderBook{struck: newBounded[int](keep)} }
 
 // place adds an order after checking it.
-func (b *orderBook) place(o Order, providers []string) (Order, error) {
+func (b *orderBook) place(o Order, protocols []protocol) (Order, error) {
 	settings, err := readFaults(o.Faults)
 	switch {
 	case err != nil:
 		return Order{}, fmt.Errorf("faults: %w", err)
 	case len(settings) == 0:
 		return Order{}, fmt.Errorf("faults: none given; allowed: %s", allowedFaults())
-	case o.Provider != "" && !slices.Contains(providers, o.Provider):
-		return Order{}, fmt.Errorf("provider: unknown %q; allowed: %s, or none for all", o.Provider, strings.Join(providers, ", "))
 	case o.Times < 0:
 		return Order{}, fmt.Errorf("times: %d; allowed: 1 or more, or 0 for no limit", o.Times)
+	}
+	if err := suitable(o.Provider, settings, protocols); err != nil {
+		return Order{}, err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -61,6 +63,31 @@ func (b *orderBook) place(o Order, providers []string) (Order, error) {
 	o.ID, o.Applied = "ord_"+rand.Text(), 0
 	b.orders = append(b.orders, &placed{o, settings})
 	return o, nil
+}
+
+// suitable says why the provider that an order names, if any, does not know one of its faults.
+func suitable(provider string, settings map[string]setting, protocols []protocol) error {
+	if provider == "" {
+		return nil
+	}
+	var names []string
+	for _, p := range protocols {
+		if p.name() == provider {
+			return misfit(p, settings)
+		}
+		names = append(names, p.name())
+	}
+	return fmt.Errorf("provider: unknown %q; allowed: %s, or none for all", provider, strings.Join(names, ", "))
+}
+
+// misfit reports the first fault that means nothing to a provider.
+func misfit(p protocol, settings map[string]setting) error {
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		if f, _ := faultNamed(name); !f.suits(p) {
+			return fmt.Errorf("fault %q is about jobs, and %s has none: its create call answers with the image", name, p.name())
+		}
+	}
+	return nil
 }
 
 // errNoOrder reports a removal of an order that is not there.
@@ -107,10 +134,8 @@ func (b *orderBook) plan(p protocol, model, prompt string) (_ plan, text string,
 	if err != nil {
 		return plan{}, "", err
 	}
-	for name := range inPrompt {
-		if f, _ := faultNamed(name); f.Jobs && !p.hasJobs() {
-			return plan{}, "", fmt.Errorf("fault %q is about jobs, and %s has none: its create call answers with the image", name, p.name())
-		}
+	if err := misfit(p, inPrompt); err != nil {
+		return plan{}, "", err
 	}
 	counter := fmt.Sprintf("%s %x", p.name(), sha256.Sum256([]byte(prompt)))
 	made := plan{book: b, faults: map[string]planned{}}
@@ -131,7 +156,7 @@ func (b *orderBook) plan(p protocol, model, prompt string) (_ plan, text string,
 func (pl plan) add(settings map[string]setting, counter string, p protocol) {
 	for name, set := range settings {
 		f, _ := faultNamed(name)
-		if _, taken := pl.faults[name]; !taken && (p.hasJobs() || !f.Jobs) {
+		if _, taken := pl.faults[name]; !taken && f.suits(p) {
 			pl.faults[name] = planned{set, counter}
 		}
 	}

@@ -36,6 +36,7 @@ const htmlPage = "<!doctype html><title>Not an image</title><p>This page was sen
 
 // output makes a picture for a call and applies the faults that spoil it.
 func (s *Simulator) output(v *visit, pic picture) (output, error) {
+	v.note(func(c *Call) { c.Pictured = true })
 	out := output{contentType: pic.Format.contentType()}
 	if ordered, is := v.plan.get("deliver"); is {
 		v.suffered("deliver")

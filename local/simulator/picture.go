@@ -107,6 +107,9 @@ func encode(out *bytes.Buffer, img image.Image, pic picture) error {
 	return fmt.Errorf("unknown format %q (have %v)", pic.Format, formats)
 }
 
+// randomSeed is what a model takes when the call has none.
+func randomSeed() int64 { return int64(rand.Uint32()) }
+
 // dice gives the choices behind one picture: random to the eye, the same every time.
 type dice struct{ r *rand.Rand }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	mathrand "math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -129,11 +128,11 @@ func (p *replicate) create(w http.ResponseWriter, r *http.Request, model replica
 		return
 	}
 	v.plan = planned
+	made := p.prediction(r, model, sent, words)
+	v.asks(made.picture)
 	if p.beforeAcceptance(w, p, v) {
 		return
 	}
-
-	made := p.prediction(r, model, sent, words)
 	made.starts = time.Now().Add(p.delayOf(planned) / 2)
 	p.mu.Lock()
 	p.all.put(made.id, made)
@@ -167,7 +166,7 @@ func (p *replicate) prediction(r *http.Request, model replicateModel, sent repli
 			cost: model.run + model.megapixel*(megapixelsBegun(width, height)+float64(len(sent.images))),
 			picture: picture{
 				Provider: p.name(), Model: model.name, Prompt: words, Width: width, Height: height,
-				Seed:   sent.values.whole("seed", int64(mathrand.Uint32())),
+				Seed:   sent.values.whole("seed", randomSeed()),
 				Format: replicateFormat(sent.values.text("output_format", model.format)), Quality: 92,
 			},
 		},

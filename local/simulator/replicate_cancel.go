@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// aborted: the deadline came before the work began. It is canceled when that came, or a client asked, while it was done.
-const aborted outcome = "aborted"
-
 // cancelPrediction answers POST /replicate/v1/predictions/{id}/cancel. A prediction that has ended stays as it is.
 func (p *replicate) cancelPrediction(w http.ResponseWriter, r *http.Request) {
 	made, v, refused := p.find(w, r, Cancel)
@@ -42,12 +39,9 @@ func (p *replicate) stopAt(made *prediction, after time.Duration) {
 // stopNow ends a prediction that still runs, and announces that. The webhook comes again when its usual time is over: Replicate,
 // too, may send the same one twice.
 func (p *replicate) stopNow(made *prediction, end outcome) {
-	if !made.cancel(p.opts.Now().UTC()) {
+	if !made.cancel(p.opts.Now().UTC(), end) {
 		return
 	}
-	made.mu.Lock()
-	made.ends = end
-	made.mu.Unlock()
 	p.work.Go(func() { p.announce(made.job) })
 }
 

@@ -107,6 +107,7 @@ type Simulator struct {
 	opts      Options
 	mux       *http.ServeMux
 	studio    *studio
+	protocols []protocol
 	providers []string // their names
 	calls     *callLog
 	orders    *orderBook
@@ -142,6 +143,7 @@ func New(opts Options) *Simulator {
 	}
 	for _, p := range protocols {
 		p.routes(s.mux)
+		s.protocols = append(s.protocols, p)
 		s.providers = append(s.providers, p.name())
 	}
 	s.mux.HandleFunc("GET /delivery/{job}/{token}/{file}", s.serveLink)
