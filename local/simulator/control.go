@@ -39,8 +39,6 @@ func (s *Simulator) controlRoutes() {
 	s.mux.HandleFunc("GET /_control/jobs", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, s.jobs.list(filterOf(r)))
 	})
-	s.mux.HandleFunc("GET /_control/jobs/{id}/image", s.showJob)
-	s.mux.HandleFunc("GET /{$}", s.page)
 }
 
 // placeOrder answers POST /_control/faults: 201 with the order and its id, 400 with what is allowed.
@@ -90,25 +88,4 @@ func (s *Simulator) listCalls(w http.ResponseWriter, r *http.Request) {
 func filterOf(r *http.Request) Filter {
 	q := r.URL.Query()
 	return Filter{Prompt: q.Get("prompt"), Provider: q.Get("provider"), Operation: Operation(q.Get("operation")), Job: q.Get("job")}
-}
-
-// showJob answers GET /_control/jobs/{id}/image with a small copy of the job's picture, outside of links and records.
-func (s *Simulator) showJob(w http.ResponseWriter, r *http.Request) {
-	j, known := s.jobs.get(r.PathValue("id"))
-	if !known {
-		writeJSON(w, http.StatusNotFound, controlError{"no such job; GET /_control/jobs lists them"})
-		return
-	}
-	const longest = 240
-	pic := j.picture
-	scale := float64(longest) / float64(max(pic.Width, pic.Height))
-	pic.Width, pic.Height = max(1, int(float64(pic.Width)*scale)), max(1, int(float64(pic.Height)*scale))
-	pic.Format, pic.Quality = formatJPEG, 90
-	made, err := s.studio.make(pic)
-	if err != nil {
-		writeJSON(w, http.StatusInternalServerError, controlError{err.Error()})
-		return
-	}
-	w.Header().Set("Content-Type", pic.Format.contentType())
-	w.Write(made) //nolint:errcheck // the client left: nobody to tell
 }

@@ -6,40 +6,134 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strings"
 )
 
-//go:embed page.html
-var pageSource string
+var (
+	//go:embed page.html
+	pageSource string
+	//go:embed page.css
+	pageStyle []byte
+)
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"syntax": Fault.syntax,
-	"join":   func(words []string) string { return strings.Join(words, ", ") },
-}).Parse(pageSource))
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// pageCalls is how many calls the page shows at most.
+const pageCalls = 100
 
 type pageData struct {
-	Calls     []Call
-	Jobs      []Job
-	Orders    []Order
-	Faults    []Fault
-	Providers []string
+	Wanted     Filter // of the calls
+	Calls      []pageCall
+	More       bool // calls that match and are not shown
+	Orders     []Order
+	Form       orderForm
+	Wrong      string // with the form; empty: nothing
+	Stages     []pageStage
+	Providers  []string
+	Operations []Operation
 }
 
-// page answers GET /: what was asked lately, and a form to order faults.
-func (s *Simulator) page(w http.ResponseWriter, _ *http.Request) {
-	const calls, jobs = 40, 12
-	recent, _ := s.calls.list(Filter{})
-	made := s.jobs.list(Filter{})
-	var out bytes.Buffer
-	err := pageTemplate.Execute(&out, pageData{
-		Calls: recent[:min(calls, len(recent))], Jobs: made[:min(jobs, len(made))],
-		Orders: s.orders.list(), Faults: Faults(), Providers: s.providers,
+// Columns is the width of the table of faults.
+func (d pageData) Columns() int { return len(d.Providers) + 3 }
+
+// pageCall is a record as the page shows it.
+type pageCall struct {
+	Call
+	Stands string // how its job stands; empty for calls without one
+	Image  string // the address of a small copy of what was made; empty: nothing was, or it is forgotten
+	Small  []pageInput
+}
+
+// pageInput is a small copy of an image that came along.
+type pageInput struct{ Label, Address string }
+
+// pageStage is the faults of a stage.
+type pageStage struct {
+	Stage
+	Faults []pageFault
+}
+
+type pageFault struct {
+	Fault
+	Suits []bool // by provider
+}
+
+func (s *Simulator) pageRoutes() {
+	// A web page of another origin must not order faults through a visitor's browser.
+	own := http.NewCrossOriginProtection()
+	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.page(w, r, http.StatusOK, orderForm{}, "") })
+	s.mux.Handle("POST /orders", own.Handler(http.HandlerFunc(s.orderByHand)))
+	s.mux.Handle("POST /orders/remove", own.Handler(http.HandlerFunc(s.removeByHand)))
+	s.mux.HandleFunc("GET /_control/page.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Write(pageStyle) //nolint:errcheck // the client left: nobody to tell
 	})
-	if err != nil {
+}
+
+// page answers GET /?provider=&operation=&prompt=&job= with what was asked lately, and a form to order faults, filled in as it
+// came when something was wrong with it. It works without scripts.
+func (s *Simulator) page(w http.ResponseWriter, r *http.Request, status int, form orderForm, wrong string) {
+	data := pageData{
+		Wanted: filterOf(r), Orders: s.orders.list(), Form: form, Wrong: wrong, Stages: s.pageStages(), Providers: s.providers,
+		Operations: []Operation{Submit, Poll, Fetch, Lookup, Cancel, WebhookEvent},
+	}
+	found, _ := s.calls.list(data.Wanted)
+	data.More = len(found) > pageCalls
+	for _, c := range found[:min(pageCalls, len(found))] {
+		data.Calls = append(data.Calls, s.pageCall(c))
+	}
+	var out bytes.Buffer
+	if err := pageTemplate.Execute(&out, data); err != nil {
 		http.Error(w, fmt.Sprintf("simulator: the page cannot be made: %v", err), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'")
+	for name, value := range pageHeaders {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(status)
 	w.Write(out.Bytes()) //nolint:errcheck // the client left: nobody to tell
+}
+
+// pageHeaders allow the page its own style, pictures and forms, and nothing else.
+var pageHeaders = map[string]string{
+	"Content-Type":            "text/html; charset=utf-8",
+	"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	"X-Content-Type-Options":  "nosniff",
+	"X-Frame-Options":         "DENY",
+	"Referrer-Policy":         "same-origin",
+	"Cache-Control":           "no-store",
+}
+
+func (s *Simulator) pageCall(c Call) pageCall {
+	shown := pageCall{Call: c}
+	if c.Pictured {
+		shown.Image = "/_control/calls/" + c.ID + "/image"
+	}
+	if j, known := s.jobs.get(c.Job); known {
+		shown.Stands = j.info().Status
+		if c.Pictured || c.Operation == Submit && shown.Stands == string(ready) {
+			shown.Image = "/_control/jobs/" + c.Job + "/image"
+		}
+	}
+	if _, kept := s.calls.picture(c.ID); kept {
+		for i, label := range c.Inputs {
+			shown.Small = append(shown.Small, pageInput{label, fmt.Sprintf("/_control/calls/%s/inputs/%d", c.ID, i+1)})
+		}
+	}
+	return shown
+}
+
+// pageStages are the faults by stage, each with the providers that it suits.
+func (s *Simulator) pageStages() (stages []pageStage) {
+	for _, f := range faults {
+		if len(stages) == 0 || stages[len(stages)-1].Stage != f.Stage {
+			stages = append(stages, pageStage{Stage: f.Stage})
+		}
+		suits := make([]bool, 0, len(s.protocols))
+		for _, p := range s.protocols {
+			suits = append(suits, f.suits(p))
+		}
+		last := &stages[len(stages)-1]
+		last.Faults = append(last.Faults, pageFault{f, suits})
+	}
+	return stages
 }

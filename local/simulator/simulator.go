@@ -148,6 +148,8 @@ func New(opts Options) *Simulator {
 	}
 	s.mux.HandleFunc("GET /delivery/{job}/{token}/{file}", s.serveLink)
 	s.controlRoutes()
+	s.thumbnailRoutes()
+	s.pageRoutes()
 	return s
 }
 
