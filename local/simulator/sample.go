@@ -192,7 +192,7 @@ func (p sample) poll(w http.ResponseWriter, j *job, v *visit) {
 
 // stop ends an image that is still worked on; one that has ended stays as it is.
 func (p sample) stop(w http.ResponseWriter, j *job, v *visit) {
-	j.cancel(p.opts.Now().UTC())
+	j.cancel(p.opts.Now().UTC(), canceled)
 	v.json(w, http.StatusOK, sampleImage{ID: j.id, State: "stopped", Cents: sampleCents})
 }
 
