@@ -69,8 +69,8 @@ func TestAnUploadIsItsOwnersAloneAndMustBeComplete(t *testing.T) {
 	in := owner.upload("source", file)
 	w := wish(t, syncModel, "")
 	w.Mode, w.Inputs = "edit", []client.Input{in}
-	if _, err := other.Create(other.ctx, w, ""); problem(err).Status != http.StatusBadRequest && problem(err).Status != http.StatusUnprocessableEntity {
-		t.Errorf("another's upload as an input: %v, want it refused", err)
+	if _, err := other.Create(other.ctx, w, ""); problem(err).Status != http.StatusNotFound || problem(err).Field != "body.inputs[0].upload_id" {
+		t.Errorf("another's upload as an input: %v, want 404 with its field named", err)
 	}
 	if _, err := other.CompleteUpload(other.ctx, in.UploadID); problem(err).Status != http.StatusNotFound {
 		t.Errorf("another's upload: %v, want 404", err)
