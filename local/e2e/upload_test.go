@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"darkroom/local/client"
+	"darkroom/shared/s3asset"
 )
 
 // Each is a form bent in one way, by somebody who holds a good one.
@@ -111,5 +113,25 @@ func TestBytesSwappedAfterTheyWereLookedAtAreNotUsed(t *testing.T) {
 	p.settled(signupGrant, 0)
 	if got := accepted(t, w.Prompt); got != 0 {
 		t.Errorf("%d calls were executed, want none", got)
+	}
+}
+
+func TestAnUploadFormThatHasExpiredIsRefused(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	file := drawing(t, 64, 64, amber, false)
+	bucket := s3asset.New(info.AWS(), info.Outputs["BucketName"])
+	for name, life := range map[string]time.Duration{"in time": time.Minute, "too late": time.Second} {
+		url, fields, err := bucket.PresignUpload(p.ctx, "u/"+p.account+"/"+strings.ReplaceAll(name, " ", "-"), "image/png", int64(len(file)), life)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "too late" {
+			time.Sleep(life + 1500*time.Millisecond)
+		}
+		status, said, err := client.SendForm(p.ctx, client.UploadForm{URL: url, Fields: fields}, file)
+		if err != nil || (status < 300) != (name == "in time") || status >= 500 {
+			t.Errorf("%s: answered %d %s, %v", name, status, said, err)
+		}
 	}
 }
