@@ -6,10 +6,12 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
 	"testing"
 
 	"darkroom/local/client"
 	"darkroom/local/simulator"
+	"darkroom/shared/catalog"
 )
 
 // oneOfEach is a model of each provider, the first of its routes, and what one image of it costs: from text, and for each input image.
@@ -67,6 +69,13 @@ var (
 
 func TestEveryProviderDoesEveryModeAndIsPaidOnce(t *testing.T) {
 	t.Parallel()
+	var tried []string
+	for _, each := range oneOfEach {
+		tried = append(tried, each.provider)
+	}
+	if slices.Sort(tried); !slices.Equal(tried, catalog.Load().ProviderNames()) {
+		t.Errorf("tried are %v, but the catalogue's providers are %v", tried, catalog.Load().ProviderNames())
+	}
 	for _, each := range oneOfEach {
 		for mode, inputs := range map[string]func(p *person) []client.Input{
 			"text": func(*person) []client.Input { return nil },

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"darkroom/local/simulator"
+	"darkroom/shared/catalog"
 )
 
 // keys are the secrets of one stack, made afresh at every start.
@@ -19,16 +20,13 @@ type keys struct {
 	cdn       *ecdsa.PrivateKey // signs links to images
 }
 
-// providers have a driver, so the workers want a key for each.
-var providers = []string{"bfl", "fal", "gemini", "openai", "replicate"}
-
 func newKeys() (*keys, error) {
 	cdn, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make the CDN key: %w", err)
 	}
 	k := &keys{providers: map[string]string{}, cdn: cdn}
-	for _, provider := range providers {
+	for _, provider := range catalog.Load().ProviderNames() { // the workers want a key for each
 		k.providers[provider] = "local-" + provider + "-" + rand.Text()
 	}
 	return k, nil

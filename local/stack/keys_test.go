@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"darkroom/shared/catalog"
 )
 
 func TestTheDeployedPublicKeyBelongsToTheSecretOne(t *testing.T) {
@@ -80,7 +82,7 @@ func TestEachStackHasItsOwnProviderKeys(t *testing.T) {
 		if err := json.Unmarshal([]byte(secrets["ProviderKeysSecret"]), &byProvider); err != nil {
 			t.Fatal(err)
 		}
-		for _, provider := range providers {
+		for _, provider := range catalog.Load().ProviderNames() {
 			if key := byProvider[provider]; key == "" || seen[key] {
 				t.Errorf("%s: key %q is empty or not new", provider, key)
 			}
