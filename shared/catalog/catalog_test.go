@@ -71,6 +71,7 @@ func TestEveryHoleIsFoundAndNamed(t *testing.T) {
 		"no sizes":               {set("sizes", []any{}), "sizes"},
 		"an unknown mode":        {set("modes", []any{"video"}), "modes"},
 		"an unknown format":      {set("formats", []any{"gif"}), "formats"},
+		"no word on backgrounds": {func(_, m map[string]any) { delete(m, "backgrounds") }, "backgrounds"},
 		"no usual time":          {set("usual_seconds", map[string]any{"p50": 0, "p95": 0}), "usual_seconds"},
 		"a call without end":     {set("call_seconds", 900), "call_seconds"},
 		"four attempts":          {set("max_attempts", 4), "max_attempts"},

@@ -62,6 +62,8 @@ func (c *Catalog) checkModel(m Model) error {
 		return fmt.Errorf("prompt_limit: %d is outside 1 to 32000", m.PromptLimit)
 	case len(m.Sizes) == 0 || len(m.Qualities) == 0 || len(m.Formats) == 0 || len(m.Modes) == 0:
 		return errors.New("modes, sizes, qualities and formats need at least one entry each")
+	case m.Backgrounds == nil: // the API promises a list
+		return errors.New("backgrounds: write [] where none can be chosen")
 	case m.UsualSeconds.P50 < 1 || m.UsualSeconds.P95 < m.UsualSeconds.P50:
 		return errors.New("usual_seconds: p50 must be 1 or more, p95 not below it")
 	case m.CallSeconds < 1 || m.CallSeconds > longestCallSeconds:
