@@ -108,7 +108,7 @@ func (p sample) create(w http.ResponseWriter, r *http.Request) {
 	}
 	// The reference ends the id, so that nothing more has to be kept to find the job by it.
 	j := &job{
-		id:       strings.ToLower(rand.Text()) + "." + hex.EncodeToString(referenceOf(sent.text("reference", ""))),
+		id:       strings.ToLower(rand.Text()) + "." + hex.EncodeToString(sampleReference(sent.text("reference", ""))),
 		provider: p.name(), model: sent.text("model", ""), prompt: prompt, base: p.baseURL(r), cost: sampleCents,
 		picture: picture{
 			Provider: p.name(), Model: sent.text("model", ""), Prompt: words, Quality: 90, Format: format(sent.text("format", "png")),
@@ -124,7 +124,7 @@ func (p sample) create(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func referenceOf(marker string) []byte {
+func sampleReference(marker string) []byte {
 	sum := sha256.Sum256([]byte(marker))
 	return sum[:8]
 }
@@ -209,7 +209,7 @@ func (p sample) find(w http.ResponseWriter, r *http.Request) {
 		v.json(w, http.StatusBadRequest, sampleError{Code: "bad_field", Field: "since"})
 		return
 	}
-	ending, found := "."+hex.EncodeToString(referenceOf(query.Get("reference"))), []sampleImage{}
+	ending, found := "."+hex.EncodeToString(sampleReference(query.Get("reference"))), []sampleImage{}
 	for _, j := range p.jobs.list(Filter{Provider: p.name()}) {
 		if strings.HasSuffix(j.ID, ending) && !j.Created.Before(since) {
 			found = append(found, sampleImage{ID: j.ID, Cents: sampleCents, State: "working"})
