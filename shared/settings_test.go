@@ -5,9 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,47 +132,6 @@ func TestEverySettingIsSetAndEveryOneSetIsRead(t *testing.T) {
 	for name := range global {
 		if !readByAny[name] {
 			t.Errorf("every function is given %s, and none reads it", name)
-		}
-	}
-}
-
-// The README shows what runs where; the table must be what template.yaml deploys.
-func TestTheReadmeTableIsWhatIsDeployed(t *testing.T) {
-	tpl := readTemplate(t)
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := map[string][]string{}
-	row := regexp.MustCompile("^\\| `([a-z]+)` \\|(.*)\\|$")
-	for _, line := range strings.Split(string(readme), "\n") {
-		if m := row.FindStringSubmatch(line); m != nil {
-			var cells []string
-			for _, cell := range strings.Split(m[2], "|") {
-				cells = append(cells, strings.TrimSpace(cell))
-			}
-			if len(cells) == 5 {
-				rows[m[1]] = cells
-			}
-		}
-	}
-	for _, id := range tpl.functions() {
-		properties := tpl.resources[id]["Properties"].(object)
-		name := strings.ToLower(strings.TrimSuffix(id, "Function"))
-		cells, there := rows[name]
-		if !there {
-			t.Errorf("README.md has no row for %s", name)
-			continue
-		}
-		timeout, memory := text(tpl.root, "Globals", "Function", "Timeout"), text(tpl.root, "Globals", "Function", "MemorySize")
-		if own := text(properties, "Timeout"); own != "" {
-			timeout = own
-		}
-		if own := text(properties, "MemorySize"); own != "" {
-			memory = own
-		}
-		if cells[1] != timeout+" s" || cells[2] != memory+" MB" {
-			t.Errorf("README.md says %s has %s and %s; deployed are %s s and %s MB", name, cells[1], cells[2], timeout, memory)
 		}
 	}
 }
