@@ -1,16 +1,9 @@
 package bfl_test
 
 import (
-	"bytes"
-	"fmt"
-	"image"
-	"image/png"
-	"net/url"
 	"slices"
 	"testing"
-	"time"
 
-	"darkroom/local/simulator"
 	"darkroom/shared/provider"
 	"darkroom/shared/provider/providertest"
 )
@@ -74,51 +67,4 @@ func TestSubmitRefusesInputsThatTheModelsDoNotTake(t *testing.T) {
 			t.Errorf("%s: error = %v, called %q; want Rejected and no call", rule, err, r.Path)
 		}
 	}
-}
-
-func TestTheSimulatorTakesEditsAndReferences(t *testing.T) {
-	server, err := simulator.Start(t.Context(), "127.0.0.1:0", simulator.Options{Keys: map[string][]string{"bfl": {"key-1"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Close()
-	address, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	driver := provider.New(build(provider.FixedKey("key-1"), address), provider.Settings{Simulator: address})
-	source, reference := source, reference
-	source.ContentType, source.Data, reference.Data = "image/png", onePNG(t), onePNG(t)
-	for mode, inputs := range map[string][]provider.Input{
-		provider.Edit: {source, reference}, provider.Reference: slices.Repeat([]provider.Input{reference}, 4),
-	} {
-		made, err := driver.Submit(t.Context(), provider.Call{Model: "flux-2-klein-4b", Mode: mode, Prompt: mode, Inputs: inputs, Params: provider.Params{Width: 64, Height: 64}})
-		if err != nil {
-			t.Fatalf("%s: %v", mode, err)
-		}
-		if report, err := pollUntilFinal(t, driver, *made.Job); err != nil || report.State != provider.Succeeded {
-			t.Errorf("%s: %+v, %v; want success", mode, report, err)
-		}
-	}
-}
-
-func pollUntilFinal(t *testing.T, driver *provider.Provider, job provider.Job) (provider.Report, error) {
-	t.Helper()
-	for range 2000 {
-		if report, err := driver.Poll(t.Context(), job); err != nil || report.State != provider.Running {
-			return report, err
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	return provider.Report{}, fmt.Errorf("job %s is still running", job.ID)
-}
-
-// onePNG is a small image.
-func onePNG(t *testing.T) []byte {
-	t.Helper()
-	var file bytes.Buffer
-	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 64, 48))); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
 }

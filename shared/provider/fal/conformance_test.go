@@ -1,9 +1,6 @@
 package fal_test
 
 import (
-	"bytes"
-	stdimage "image"
-	"image/png"
 	"testing"
 
 	"darkroom/shared/provider"
@@ -12,13 +9,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	var file bytes.Buffer
-	if err := png.Encode(&file, stdimage.NewGray(stdimage.Rect(0, 0, 64, 64))); err != nil {
-		t.Fatal(err)
-	}
-	inline := func(role string) provider.Input {
-		return provider.Input{Role: role, ContentType: "image/png", Data: file.Bytes()}
-	}
+	inline := providertest.Inline
 	providertest.Run(t, providertest.Subject{
 		Name: fal.Name,
 		New:  build,

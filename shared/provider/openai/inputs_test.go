@@ -1,9 +1,6 @@
 package openai_test
 
 import (
-	"bytes"
-	"image"
-	"image/png"
 	"net/url"
 	"slices"
 	"testing"
@@ -83,8 +80,7 @@ func TestTheSimulatorTakesEditsWithMasksAndReferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	driver := provider.New(build(provider.FixedKey("key-1"), address), provider.Settings{Simulator: address})
-	source, reference, mask := source, reference, mask
-	source.ContentType, source.Data, reference.Data, mask.Data = "image/png", clearPNG(t), clearPNG(t), clearPNG(t)
+	source, reference, mask := providertest.Inline(provider.SourceImage), providertest.Inline(provider.ReferenceImage), providertest.Inline(provider.MaskImage)
 	for mode, inputs := range map[string][]provider.Input{
 		provider.Edit: {source, reference, mask}, provider.Reference: {reference, reference},
 	} {
@@ -93,18 +89,8 @@ func TestTheSimulatorTakesEditsWithMasksAndReferences(t *testing.T) {
 		if err != nil || made.Output == nil || made.Output.ContentType != "image/png" {
 			t.Fatalf("%s: %+v, %v; want a PNG", mode, made.Output, err)
 		}
-		if made.Usage.InputTokens < 2*3 { // two images of 64 x 48 pixels
+		if made.Usage.InputTokens < 2*3 { // two images of 64 x 64 pixels
 			t.Errorf("%s: usage %+v, want the tokens of the inputs in it", mode, made.Usage)
 		}
 	}
-}
-
-// clearPNG is a small image, transparent all over.
-func clearPNG(t *testing.T) []byte {
-	t.Helper()
-	var file bytes.Buffer
-	if err := png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 64, 48))); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
 }

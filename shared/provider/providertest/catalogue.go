@@ -12,6 +12,31 @@ import (
 	"darkroom/shared/provider"
 )
 
+// testModes checks that the suite tries each mode that the catalogue offers of a provider.
+func testModes(t *testing.T, subject Subject) {
+	tried := []string{subject.Call.Mode}
+	for _, call := range subject.More {
+		tried = append(tried, call.Mode)
+	}
+	for _, model := range catalog.Load().Models {
+		runs := slices.ContainsFunc(model.Routes, func(r catalog.Route) bool { return r.Provider == subject.Name })
+		for _, mode := range model.Modes {
+			if runs && !slices.Contains(tried, mode) {
+				t.Errorf("%s is offered in mode %s, and no call of the suite is of it: add one to More", model.ID, mode)
+			}
+		}
+	}
+}
+
+// Inline is a small input image, sent with the call. It is transparent all over, so a mask of it lets everything change.
+func Inline(role string) provider.Input {
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 64, 64))); err != nil {
+		panic(err) // into memory, of an image that is one
+	}
+	return provider.Input{Role: role, ContentType: "image/png", Data: file.Bytes()}
+}
+
 // CatalogueCalls are calls of every kind that the catalogue lets users make of a provider, by what is special about them: each
 // route in each mode, with one input and with as many as it takes, with a mask, in each size and quality. Formats, backgrounds
 // and the rest take turns.
@@ -23,7 +48,7 @@ func CatalogueCalls(t *testing.T, name string) map[string]provider.Call {
 			if route.Provider != name {
 				continue
 			}
-			for form, inputs := range inputForms(t, model) {
+			for form, inputs := range inputForms(model) {
 				turn := 0
 				for _, size := range model.Sizes {
 					for _, quality := range model.Qualities {
@@ -58,11 +83,8 @@ type inputForm struct {
 	images []provider.Input
 }
 
-func inputForms(t *testing.T, model catalog.Model) map[string]inputForm {
-	t.Helper()
-	source := provider.Input{Role: provider.SourceImage, ContentType: "image/png", Data: dot(t)}
-	reference, mask := source, source
-	reference.Role, mask.Role = provider.ReferenceImage, provider.MaskImage
+func inputForms(model catalog.Model) map[string]inputForm {
+	source, reference, mask := Inline(provider.SourceImage), Inline(provider.ReferenceImage), Inline(provider.MaskImage)
 	references := func(n int) []provider.Input { return slices.Repeat([]provider.Input{reference}, n) }
 	forms := map[string]inputForm{
 		"text":            {mode: provider.Text},
@@ -89,14 +111,4 @@ func params(t *testing.T, size catalog.Size, quality string) provider.Params {
 		t.Fatal(err)
 	}
 	return provider.Params{Width: width, Height: height, AspectRatio: size.AspectRatio, Quality: quality}
-}
-
-// dot is a PNG of one pixel.
-func dot(t *testing.T) []byte {
-	t.Helper()
-	var file bytes.Buffer
-	if err := png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 1, 1))); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
 }

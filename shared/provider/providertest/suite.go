@@ -40,6 +40,7 @@ func Run(t *testing.T, subject Subject) {
 		other.Call = call
 		t.Run("Success/"+name, func(t *testing.T) { testSuccess(t, other) })
 	}
+	t.Run("EveryModeOfTheCatalogueIsTried", func(t *testing.T) { testModes(t, subject) })
 	t.Run("Refusals", func(t *testing.T) { testRefusals(t, subject) })
 	t.Run("LostAnswers", func(t *testing.T) { testLostAnswers(t, subject) })
 	t.Run("Keys", func(t *testing.T) { testKeys(t, subject) })

@@ -1,9 +1,6 @@
 package replicate_test
 
 import (
-	"bytes"
-	"image"
-	"image/png"
 	"testing"
 
 	"darkroom/local/simulator"
@@ -13,13 +10,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	var file bytes.Buffer
-	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 64, 64))); err != nil {
-		t.Fatal(err)
-	}
-	inline := func(role string) provider.Input {
-		return provider.Input{Role: role, ContentType: "image/png", Data: file.Bytes()}
-	}
+	inline := providertest.Inline
 	providertest.Run(t, providertest.Subject{
 		Name: replicate.Name,
 		New:  build,
