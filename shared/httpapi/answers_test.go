@@ -33,8 +33,9 @@ func (w *world) checkAnswer(request events.APIGatewayV2HTTPRequest, got answer) 
 		w.t.Errorf("%s: %d with Cache-Control %q, want private, no-store", call, got.status, control)
 	}
 	if !strings.HasPrefix(request.RawPath, "/admin/") && request.RawPath != "/openapi.json" {
+		told := signature.ReplaceAllString(string(got.body), "") // its random letters spell a provider's name one day
 		for _, word := range hidden {
-			if strings.Contains(string(got.body), word) {
+			if strings.Contains(told, word) {
 				w.t.Errorf("%s: the answer holds %q, which no user may see: %s", call, word, got.body)
 			}
 		}
