@@ -5,11 +5,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"darkroom/shared/credit"
 	"darkroom/shared/fault"
 	"darkroom/shared/task"
 	"darkroom/shared/workflow"
@@ -223,81 +221,4 @@ func (a *API) restore(ctx context.Context, in *TaskPath) (*taskOut, error) {
 		return nil, err
 	}
 	return a.shown(a.Tasks.Restore(ctx, account, id))
-}
-
-type receiptOut struct{ Body ReceiptBody }
-
-// ReceiptBody is what the ledger says about a task.
-type ReceiptBody struct {
-	TaskID  task.ID       `json:"task_id"`
-	Status  task.Status   `json:"status"`
-	Hold    *ReceiptEntry `json:"hold"`
-	Capture *ReceiptEntry `json:"capture"`
-	Release *ReceiptEntry `json:"release"`
-}
-
-// ReceiptEntry is one entry of the ledger.
-type ReceiptEntry struct {
-	ID     string    `json:"id" doc:"Of the ledger entry."`
-	Amount int64     `json:"amount"`
-	At     time.Time `json:"at"`
-	Reason string    `json:"reason,omitempty" doc:"Why the credits came back."`
-}
-
-func (a *API) receipt(ctx context.Context, in *TaskPath) (*receiptOut, error) {
-	account, id, err := a.task(ctx, *in)
-	if err != nil {
-		return nil, err
-	}
-	found, err := a.Tasks.Receipt(ctx, account, id)
-	if err != nil {
-		return nil, err
-	}
-	body := ReceiptBody{TaskID: id, Status: found.Task.State.Status(), Hold: receiptEntry(account, found.Hold)}
-	if found.Settle != nil && found.Settle.Kind == credit.KindCapture {
-		body.Capture = receiptEntry(account, found.Settle)
-	} else {
-		body.Release = receiptEntry(account, found.Settle)
-	}
-	return &receiptOut{body}, nil
-}
-
-func receiptEntry(account string, e *credit.Entry) *ReceiptEntry {
-	if e == nil {
-		return nil
-	}
-	return &ReceiptEntry{ID: e.Key(account).SK, Amount: e.Amount, At: task.Time(e.At), Reason: e.Reason}
-}
-
-type assetIn struct {
-	TaskPath
-	Variant  string `query:"variant" enum:"original,preview" default:"original"`
-	Download string `query:"download" enum:"1,0" doc:"1: the original, whatever variant says. Browsers save what the link leads to under its own name; pages can show it."`
-}
-
-type assetOut struct {
-	Location string `header:"Location"`
-}
-
-func (a *API) asset(ctx context.Context, in *assetIn) (*assetOut, error) {
-	account, id, err := a.task(ctx, in.TaskPath)
-	if err != nil {
-		return nil, err
-	}
-	t, _, err := a.Tasks.Get(ctx, account, id)
-	if err != nil {
-		return nil, err
-	}
-	if t.Asset == nil {
-		return nil, fault.New(fault.NotFound, "the task has no image: it is %s", t.State.Status())
-	}
-	key := t.Asset.Key(account, string(id))
-	if in.Variant == "preview" && in.Download != "1" {
-		key = t.Asset.PreviewKey(account, string(id))
-	}
-	link, err := a.Signer.Sign(key, linkExpiry(a.Now()))
-	if err != nil {
-		return nil, err
-	}
-	return &assetOut{Location: link}, nil
 }
