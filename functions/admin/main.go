@@ -6,7 +6,6 @@ import (
 
 	"darkroom/shared/httpapi"
 	"darkroom/shared/lambdaenv"
-	"darkroom/shared/moderation"
 	"darkroom/shared/sqsqueue"
 	"darkroom/shared/task"
 	"darkroom/shared/wiring"
@@ -19,7 +18,7 @@ func main() {
 	queues := sqsqueue.New(env.AWS, map[task.Queue]string{task.PollQueue: env.Required("POLL_QUEUE_URL")})
 	engine := wiring.Engine(env, store, queues)
 	admin := &httpapi.Admin{
-		Operators: &workflow.Operators{Engine: engine, Creator: wiring.Creator(env, engine, moderation.Default())},
+		Operators: &workflow.Operators{Engine: engine, Accounts: wiring.Accounts(env, engine)},
 		Access:    httpapi.Access{AdminScope: env.Required("ADMIN_SCOPE"), OperatorsGroup: env.Required("OPERATORS_GROUP")}, Now: engine.Now, Log: env.Log,
 	}
 	env.ExitIfMissing()

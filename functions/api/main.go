@@ -21,11 +21,12 @@ func main() {
 		task.GenerateQueue: env.Required("GENERATE_QUEUE_URL"), task.PollQueue: env.Required("POLL_QUEUE_URL")})
 	engine := wiring.Engine(env, store, queues)
 	uploads := &workflow.Uploads{Engine: engine, Space: s3asset.New(env.AWS, env.Required("BUCKET"))}
-	creator := wiring.Creator(env, engine, moderation.Default())
+	accounts := wiring.Accounts(env, engine)
+	creator := wiring.Creator(env, accounts, moderation.Default())
 	creator.Uploads = uploads
 	signer, cursors := wiring.Delivery(env)
 	api := &httpapi.API{
-		Creator: creator, Tasks: &workflow.Tasks{Engine: engine, Creator: creator}, Uploads: uploads, Signer: signer, Cursors: cursors,
+		Accounts: accounts, Creator: creator, Tasks: &workflow.Tasks{Engine: engine, Creator: creator}, Uploads: uploads, Signer: signer, Cursors: cursors,
 		Access: httpapi.Access{TasksScope: env.Required("TASKS_SCOPE")}, Now: engine.Now, Log: env.Log,
 	}
 	env.ExitIfMissing()

@@ -21,14 +21,15 @@ var document []byte
 
 // API is the user routes.
 type API struct {
-	Creator *workflow.Creator
-	Tasks   *workflow.Tasks
-	Uploads *workflow.Uploads
-	Signer  Signer
-	Cursors workflow.Cursors
-	Access  Access
-	Now     func() time.Time
-	Log     *slog.Logger
+	Accounts *workflow.Accounts
+	Creator  *workflow.Creator
+	Tasks    *workflow.Tasks
+	Uploads  *workflow.Uploads
+	Signer   Signer
+	Cursors  workflow.Cursors
+	Access   Access
+	Now      func() time.Time
+	Log      *slog.Logger
 
 	brake brake
 }

@@ -149,7 +149,7 @@ func (a *API) created(ctx context.Context, account string, made *workflow.Create
 		out.Location = "/v1/tasks/" + string(made.Tasks[0].ID)
 	}
 	if withBalance {
-		balance, err := a.Creator.Balance(ctx, account)
+		balance, err := a.Accounts.Balance(ctx, account)
 		if err != nil {
 			return nil, err
 		}

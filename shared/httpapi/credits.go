@@ -38,7 +38,7 @@ func (a *API) credits(ctx context.Context, _ *struct{}) (*creditsOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	balance, err := a.Creator.Balance(ctx, account)
+	balance, err := a.Accounts.Balance(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (a *API) entries(ctx context.Context, in *entriesIn) (*entriesOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := a.Creator.History(ctx, account, below, balance, in.Limit)
+	page, err := a.Accounts.History(ctx, account, below, balance, in.Limit)
 	if err != nil {
 		return nil, err
 	}

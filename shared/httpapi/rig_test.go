@@ -76,13 +76,14 @@ func newWorld(t *testing.T) *world {
 		Rules: task.Rules{Lease: time.Minute, Grace: 2 * time.Minute, Sweep: 45 * time.Second, Store: 30 * time.Minute, Undo: 7 * 24 * time.Hour,
 			StoreTries: 6, StoreLease: 2 * time.Minute},
 	}
-	creator := &workflow.Creator{Engine: w.engine, Switches: &workflow.Switches{Store: w.store, Now: w.clock.Now}, Policy: moderation.Default(),
-		SignupGrant: signupGrant, AccountLimit: accountLimit, DeadlineLimit: time.Hour}
+	accounts := &workflow.Accounts{Engine: w.engine, SignupGrant: signupGrant, Limit: accountLimit}
+	creator := &workflow.Creator{Engine: w.engine, Accounts: accounts, Switches: &workflow.Switches{Store: w.store, Now: w.clock.Now}, Policy: moderation.Default(),
+		DeadlineLimit: time.Hour}
 	creator.Uploads = &workflow.Uploads{Engine: w.engine, Space: w.space}
 	access := httpapi.Access{TasksScope: "darkroom/tasks", AdminScope: "darkroom/admin", OperatorsGroup: "operators"}
-	api := &httpapi.API{Creator: creator, Tasks: &workflow.Tasks{Engine: w.engine, Creator: creator}, Uploads: creator.Uploads, Signer: newSigner(t),
-		Cursors: workflow.Cursors{Key: []byte("a key of cursors, of 32 bytes ...")}, Access: access, Now: w.clock.Now, Log: log}
-	admin := &httpapi.Admin{Operators: &workflow.Operators{Engine: w.engine, Creator: creator}, Access: access, Now: w.clock.Now, Log: log}
+	api := &httpapi.API{Accounts: accounts, Creator: creator, Tasks: &workflow.Tasks{Engine: w.engine, Creator: creator}, Uploads: creator.Uploads,
+		Signer: newSigner(t), Cursors: workflow.Cursors{Key: []byte("a key of cursors, of 32 bytes ...")}, Access: access, Now: w.clock.Now, Log: log}
+	admin := &httpapi.Admin{Operators: &workflow.Operators{Engine: w.engine, Accounts: accounts}, Access: access, Now: w.clock.Now, Log: log}
 	receiver := &workflow.Receiver{Engine: w.engine, Providers: w.providers(), Tokens: w.tokens}
 	w.user, w.admin, w.webhook = httpapi.Lambda(api.Handler()), httpapi.Lambda(admin.Handler()), httpapi.Lambda(httpapi.Webhook(receiver, log))
 	return w

@@ -42,11 +42,15 @@ func Engine(env *lambdaenv.Env, store *dynamostore.Store, queues *sqsqueue.Queue
 	}
 }
 
-// Creator accepts work and reads accounts.
-func Creator(env *lambdaenv.Env, engine *workflow.Engine, policy workflow.PromptPolicy) *workflow.Creator {
+// Accounts opens accounts and reads what they have.
+func Accounts(env *lambdaenv.Env, engine *workflow.Engine) *workflow.Accounts {
+	return &workflow.Accounts{Engine: engine, SignupGrant: env.Int("SIGNUP_GRANT"), Limit: env.Int("ACCOUNT_LIMIT")}
+}
+
+// Creator accepts work.
+func Creator(env *lambdaenv.Env, accounts *workflow.Accounts, policy workflow.PromptPolicy) *workflow.Creator {
 	return &workflow.Creator{
-		Engine: engine, Switches: Switches(engine), Policy: policy, SignupGrant: env.Int("SIGNUP_GRANT"), AccountLimit: env.Int("ACCOUNT_LIMIT"),
-		DeadlineLimit: env.Timing("TIMING").Deadline,
+		Engine: accounts.Engine, Accounts: accounts, Switches: Switches(accounts.Engine), Policy: policy, DeadlineLimit: env.Timing("TIMING").Deadline,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // Operators is what operators can do. Trigger: the admin routes.
 type Operators struct {
 	*Engine
-	Creator *Creator // opens accounts that credits are granted to
+	Accounts *Accounts
 }
 
 // Grant puts credits into an account, or takes them out when amount is negative, once per reference; again is true when this reference was used for the same
@@ -25,7 +25,7 @@ func (o *Operators) Grant(ctx context.Context, account, reference, reason, by st
 	if amount < 0 {
 		writes = credit.WithdrawWrites(account, o.NewID(), reference, reason, by, -amount, now)
 	}
-	if _, err := o.Creator.Balance(ctx, account); err != nil {
+	if _, err := o.Accounts.Balance(ctx, account); err != nil {
 		return credit.Balance{}, false, err
 	}
 	err = o.Store.Transact(ctx, writes...)
@@ -48,7 +48,7 @@ func (o *Operators) Grant(ctx context.Context, account, reference, reason, by st
 		return credit.Balance{}, false, &fault.Error{Code: fault.Conflict, Field: "body.amount", Required: -amount, Available: old.Available,
 			Message: "only what is available can be taken out, not what is held"}
 	}
-	b, err = o.Creator.Balance(ctx, account)
+	b, err = o.Accounts.Balance(ctx, account)
 	return b, again, err
 }
 
@@ -86,8 +86,7 @@ func (o *Operators) Task(ctx context.Context, account string, id task.ID) (*task
 
 // Release ends an open task and gives its credits back, whatever it is doing.
 func (o *Operators) Release(ctx context.Context, account string, id task.ID, by, why string) (*task.Task, error) {
-	tasks := &Tasks{Engine: o.Engine, Creator: o.Creator}
-	return tasks.ask(ctx, account, id, task.ForcedRelease{By: by, Why: why}, &fault.Error{Code: fault.Conflict, Message: "the task has ended already"})
+	return o.ask(ctx, account, id, task.ForcedRelease{By: by, Why: why}, &fault.Error{Code: fault.Conflict, Message: "the task has ended already"})
 }
 
 // Providers lists every provider of the catalogue and whether it is on.

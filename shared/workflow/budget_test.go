@@ -155,7 +155,7 @@ const (
 func warm(t testing.TB) (*simtest.World, *meter) {
 	t.Helper()
 	w, m := simtest.NewWorld(), &meter{units: map[string]budget.Units{}}
-	w.Creator.SignupGrant = 1_000_000_000 // enough for every round of a benchmark
+	w.Accounts.SignupGrant = 1_000_000_000 // enough for every round of a benchmark
 	store := meteredStore{w.Store, m}
 	w.Engine.Store, w.Creator.Switches.Store = store, store
 	w.Engine.Hints = meteredQueue{w.Queue, m}

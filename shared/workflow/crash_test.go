@@ -281,7 +281,7 @@ func TestALostCreateAnswerIsRepeatedWithTheSameKey(t *testing.T) {
 			t.Parallel()
 			w := simtest.NewWorld()
 			ctx := context.Background()
-			if _, err := w.Creator.Balance(ctx, simtest.Alice); err != nil {
+			if _, err := w.Accounts.Balance(ctx, simtest.Alice); err != nil {
 				t.Fatal(err)
 			}
 			fault(w.Store, "T1")

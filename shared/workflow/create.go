@@ -15,11 +15,10 @@ import (
 // Creator accepts work: it writes the tasks and holds their credits in one transaction, then sends their hints. It never waits for a provider.
 type Creator struct {
 	*Engine
+	Accounts      *Accounts
 	Switches      *Switches
 	Uploads       *Uploads
 	Policy        PromptPolicy
-	SignupGrant   int64         // credits of a new account
-	AccountLimit  int64         // open tasks of a new account
 	DeadlineLimit time.Duration // caps the catalogue's own deadlines
 }
 
@@ -76,7 +75,7 @@ func (c *Creator) balanceRefusal(ctx context.Context, account string, part *tran
 		return errors.New("create: a fresh task id was taken") // cannot happen, and must not loop
 	}
 	if part.Old == nil {
-		return c.openAccount(ctx, account)
+		return c.Accounts.open(ctx, account)
 	}
 	b := credit.BalanceFrom(account, part.Old)
 	switch {
@@ -212,14 +211,4 @@ func (e *Engine) tasksOf(ctx context.Context, request *task.Request) ([]*task.Ta
 		}
 	}
 	return tasks, nil
-}
-
-// openAccount makes the balance row of a new account (T0). That it is there already is fine.
-func (c *Creator) openAccount(ctx context.Context, account string) error {
-	err := c.Store.Transact(ctx, credit.OpenWrites(account, c.AccountLimit, c.SignupGrant, c.NewID(), task.Millis(c.Now()))...)
-	var taken *transition.RefusedError
-	if err != nil && !errors.As(err, &taken) {
-		return err
-	}
-	return nil
 }

@@ -208,10 +208,10 @@ func TestARefusedCreateLeavesNothingBehind(t *testing.T) {
 			_, err := w.Operators.Switch(ctx, "bfl", false, "op", "outage")
 			return err
 		}, wish(func(*workflow.Wish) {}), fault.ModelUnavailable, ""},
-		{"TooDear", func(w *simtest.World) error { w.Creator.SignupGrant = 2; return nil }, wish(func(*workflow.Wish) {}), fault.InsufficientCredits, ""},
-		{"NotAllOfThem", func(w *simtest.World) error { w.Creator.SignupGrant = 11; return nil }, wish(func(w *workflow.Wish) { w.Count = 4 }), fault.InsufficientCredits, ""},
-		{"TooManyOpen", func(w *simtest.World) error { w.Creator.AccountLimit = 1; return nil }, wish(func(w *workflow.Wish) { w.Count = 2 }), fault.TooManyActive, ""},
-		{"CreditsWinOverSlots", func(w *simtest.World) error { w.Creator.SignupGrant, w.Creator.AccountLimit = 2, 0; return nil }, wish(func(*workflow.Wish) {}), fault.InsufficientCredits, ""},
+		{"TooDear", func(w *simtest.World) error { w.Accounts.SignupGrant = 2; return nil }, wish(func(*workflow.Wish) {}), fault.InsufficientCredits, ""},
+		{"NotAllOfThem", func(w *simtest.World) error { w.Accounts.SignupGrant = 11; return nil }, wish(func(w *workflow.Wish) { w.Count = 4 }), fault.InsufficientCredits, ""},
+		{"TooManyOpen", func(w *simtest.World) error { w.Accounts.Limit = 1; return nil }, wish(func(w *workflow.Wish) { w.Count = 2 }), fault.TooManyActive, ""},
+		{"CreditsWinOverSlots", func(w *simtest.World) error { w.Accounts.SignupGrant, w.Accounts.Limit = 2, 0; return nil }, wish(func(*workflow.Wish) {}), fault.InsufficientCredits, ""},
 		{"Frozen", state(credit.Frozen), wish(func(*workflow.Wish) {}), fault.Forbidden, ""},
 		{"Closed", state(credit.Closed), wish(func(*workflow.Wish) {}), fault.Forbidden, ""},
 	} {

@@ -18,21 +18,21 @@ type HistoryPage struct {
 const historyTries = 4
 
 // History reads an account's billing history below a ULID; empty: from the newest line, whose running balance is what is available now.
-func (c *Creator) History(ctx context.Context, account, below string, after int64, limit int) (HistoryPage, error) {
+func (a *Accounts) History(ctx context.Context, account, below string, after int64, limit int) (HistoryPage, error) {
 	for try := range historyTries {
 		before := after
 		if below == "" {
-			balance, err := c.Balance(ctx, account)
+			balance, err := a.Balance(ctx, account)
 			if err != nil {
 				return HistoryPage{}, err
 			}
 			before = balance.Available
 		}
-		page, err := c.historyPage(ctx, account, below, before, limit)
+		page, err := a.historyPage(ctx, account, below, before, limit)
 		if err != nil || below != "" || try == historyTries-1 {
 			return page, err
 		}
-		again, err := c.Balance(ctx, account)
+		again, err := a.Balance(ctx, account)
 		if err != nil || again.Available == before {
 			return page, err
 		}
@@ -40,12 +40,12 @@ func (c *Creator) History(ctx context.Context, account, below string, after int6
 	return HistoryPage{}, nil // not reached: the last try returns
 }
 
-func (c *Creator) historyPage(ctx context.Context, account, below string, after int64, limit int) (HistoryPage, error) {
+func (a *Accounts) historyPage(ctx context.Context, account, below string, after int64, limit int) (HistoryPage, error) {
 	q := transition.Query{Table: transition.Ledger, PK: credit.PK(account), Below: credit.EntriesBelow, Limit: 2*limit + 2} // a line has two entries at most
 	if below != "" {
 		q.Below = below
 	}
-	rows, err := c.Store.Query(ctx, q)
+	rows, err := a.Store.Query(ctx, q)
 	if err != nil {
 		return HistoryPage{}, err
 	}

@@ -20,7 +20,7 @@ func (c *Creator) Quote(ctx context.Context, account string, w Wish) (Quote, err
 	if err != nil {
 		return Quote{}, err
 	}
-	available := c.SignupGrant
+	available := c.Accounts.SignupGrant
 	item, err := c.Store.Get(ctx, credit.BalanceKey(account))
 	if err != nil {
 		return Quote{}, err
@@ -29,21 +29,4 @@ func (c *Creator) Quote(ctx context.Context, account string, w Wish) (Quote, err
 		available = credit.BalanceFrom(account, item).Available
 	}
 	return Quote{Cost: p.cost, PriceVersion: p.order.PriceVersion, BalanceAfter: available - p.cost, Warnings: p.order.Warnings}, nil
-}
-
-// Balance reads an account's credits, and opens the account at the first time.
-func (c *Creator) Balance(ctx context.Context, account string) (credit.Balance, error) {
-	for range 2 {
-		item, err := c.Store.Get(ctx, credit.BalanceKey(account))
-		if err != nil {
-			return credit.Balance{}, err
-		}
-		if item != nil {
-			return credit.BalanceFrom(account, item), nil
-		}
-		if err := c.openAccount(ctx, account); err != nil {
-			return credit.Balance{}, err
-		}
-	}
-	return credit.Balance{Account: account, State: credit.Open}, nil
 }

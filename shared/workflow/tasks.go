@@ -145,10 +145,10 @@ func (s *Tasks) Restore(ctx context.Context, account string, id task.ID) (*task.
 // askTries bounds how often a move is decided again because the task changed meanwhile.
 const askTries = 5
 
-// ask carries out what an owner asks of a task, or refuses it.
-func (s *Tasks) ask(ctx context.Context, account string, id task.ID, event task.Event, refusal error) (*task.Task, error) {
+// ask carries out what an owner or an operator asks of a task, or refuses it.
+func (e *Engine) ask(ctx context.Context, account string, id task.ID, event task.Event, refusal error) (*task.Task, error) {
 	for range askTries {
-		t, err := s.read(ctx, account, id)
+		t, err := e.read(ctx, account, id)
 		if err != nil {
 			return nil, err
 		}
@@ -158,16 +158,16 @@ func (s *Tasks) ask(ctx context.Context, account string, id task.ID, event task.
 		if _, hidden := event.(task.Cancel); hidden && t.DeletedAt > 0 {
 			return nil, errNoTask
 		}
-		d := s.decide(t, event)
+		d := e.decide(t, event)
 		if d.Move == nil && d.Note == task.NoteImpossible {
 			return nil, refusal
 		}
-		done, err := s.carryOut(ctx, t, d)
+		done, err := e.carryOut(ctx, t, d)
 		if err != nil {
 			return nil, err
 		}
 		if done.counted {
-			return s.read(ctx, account, id)
+			return e.read(ctx, account, id)
 		}
 	}
 	return nil, &fault.Error{Code: fault.Conflict, Message: "the task keeps changing; try again"}

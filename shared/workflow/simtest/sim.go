@@ -142,14 +142,15 @@ func (s *sim) machine(skew time.Duration) machine {
 	e := &workflow.Engine{Store: simStore{s}, Hints: simQueue{s}, Rules: rules, Catalog: simCatalog, Now: now, NewID: s.newID, Log: slog.New(slog.DiscardHandler), Metrics: s.counts}
 	switches := &workflow.Switches{Store: simStore{s}, Now: now}
 	m := machine{skew: skew}
-	m.creator = &workflow.Creator{Engine: e, Switches: switches, Policy: moderation.Policy{}, SignupGrant: 40, AccountLimit: 4, DeadlineLimit: s.deadline}
+	accounts := &workflow.Accounts{Engine: e, SignupGrant: 40, Limit: 4}
+	m.creator = &workflow.Creator{Engine: e, Accounts: accounts, Switches: switches, Policy: moderation.Policy{}, DeadlineLimit: s.deadline}
 	m.submitter = &workflow.Submitter{Engine: e, Providers: providers, Switches: switches, Staging: simBucket{s}, Tokens: Tokens(), PublicURL: "https://api.example.com", CallLimit: time.Minute}
 	m.poller = &workflow.Poller{Engine: e, Providers: providers}
 	m.storer = &workflow.Storer{Engine: e, Objects: simBucket{s}, Fetcher: s}
 	m.receiver = &workflow.Receiver{Engine: e, Providers: providers, Tokens: Tokens()}
 	m.sweeper = &workflow.Sweeper{Engine: e, Index: simStore{s}}
 	m.tasks = &workflow.Tasks{Engine: e, Creator: m.creator}
-	m.operators = &workflow.Operators{Engine: e, Creator: m.creator}
+	m.operators = &workflow.Operators{Engine: e, Accounts: accounts}
 	return m
 }
 

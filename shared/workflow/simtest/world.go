@@ -47,6 +47,7 @@ type World struct {
 	OnFetch func(link string) ([]byte, error) // nil: every link leads to a picture
 
 	Engine    *workflow.Engine
+	Accounts  *workflow.Accounts
 	Creator   *workflow.Creator
 	Submitter *workflow.Submitter
 	Poller    *workflow.Poller
@@ -64,14 +65,15 @@ func NewWorld() *World {
 	e := &workflow.Engine{Store: w.Store, Hints: w.Queue, Rules: Rules, Catalog: catalog.Load(), Now: w.Clock.Now, NewID: IDs(), Log: slog.New(slog.DiscardHandler), Metrics: w.Counts}
 	switches := &workflow.Switches{Store: w.Store, Now: w.Clock.Now}
 	w.Engine = e
-	w.Creator = &workflow.Creator{Engine: e, Switches: switches, Policy: moderation.Default(), SignupGrant: Credits, AccountLimit: Slots, DeadlineLimit: time.Hour}
+	w.Accounts = &workflow.Accounts{Engine: e, SignupGrant: Credits, Limit: Slots}
+	w.Creator = &workflow.Creator{Engine: e, Accounts: w.Accounts, Switches: switches, Policy: moderation.Default(), DeadlineLimit: time.Hour}
 	w.Submitter = &workflow.Submitter{Engine: e, Providers: providers, Switches: switches, Staging: w.Bucket, Tokens: Tokens(), PublicURL: "https://api.example.com", CallLimit: time.Minute}
 	w.Poller = &workflow.Poller{Engine: e, Providers: providers}
 	w.Storer = &workflow.Storer{Engine: e, Objects: w.Bucket, Fetcher: w}
 	w.Receiver = &workflow.Receiver{Engine: e, Providers: providers, Tokens: Tokens()}
 	w.Sweeper = &workflow.Sweeper{Engine: e, Index: w.Store}
 	w.Tasks = &workflow.Tasks{Engine: e, Creator: w.Creator}
-	w.Operators = &workflow.Operators{Engine: e, Creator: w.Creator}
+	w.Operators = &workflow.Operators{Engine: e, Accounts: w.Accounts}
 	return w
 }
 

@@ -70,8 +70,8 @@ func engine(s Store) *workflow.Engine {
 // creator creates tasks for accounts that begin with some credits and slots.
 func creator(s Store, credits, slots int64) *workflow.Creator {
 	e := engine(s)
-	return &workflow.Creator{Engine: e, Switches: &workflow.Switches{Store: s, Now: e.Now}, Policy: moderation.Policy{}, SignupGrant: credits, AccountLimit: slots,
-		DeadlineLimit: time.Hour}
+	return &workflow.Creator{Engine: e, Accounts: &workflow.Accounts{Engine: e, SignupGrant: credits, Limit: slots},
+		Switches: &workflow.Switches{Store: s, Now: e.Now}, Policy: moderation.Policy{}, DeadlineLimit: time.Hour}
 }
 
 // wish asks for images that cost 3 credits each.

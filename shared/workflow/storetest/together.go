@@ -113,7 +113,7 @@ func theLastSlotIsTakenOnce(t *testing.T, s Store) {
 func anAccountIsOpenedOnce(t *testing.T, s Store) {
 	c := creator(s, 20, 5)
 	errs := make([]error, 20)
-	together(len(errs), func(i int) { _, errs[i] = c.Balance(context.Background(), account("a")) })
+	together(len(errs), func(i int) { _, errs[i] = c.Accounts.Balance(context.Background(), account("a")) })
 	for _, err := range errs {
 		must(t, err)
 	}
