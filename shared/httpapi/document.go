@@ -30,6 +30,9 @@ func describe(doc *huma.OpenAPI) {
 			properties[field] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: properties[field].Ref}, {Type: "null"}}}
 		}
 	}
+	for _, name := range []string{"ErrorModel", "ErrorDetail"} { // huma's own, which no route answers with
+		delete(doc.Components.Schemas.Map(), name)
+	}
 	problemSchema := doc.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	for _, item := range doc.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
