@@ -72,9 +72,9 @@ func (c *Client) Read(ctx context.Context, request Request) (Answer, error) {
 	return c.repeatable(ctx, http.MethodGet, request)
 }
 
-// Put makes a PUT without a body that may be repeated at will, such as a cancel. Answers and errors are as from Read.
-func (c *Client) Put(ctx context.Context, request Request) (Answer, error) {
-	return c.repeatable(ctx, http.MethodPut, request)
+// Stop asks for the end of a job, with the method that the provider documents. It may be repeated at will; answers and errors are as from Read.
+func (c *Client) Stop(ctx context.Context, method string, request Request) (Answer, error) {
+	return c.repeatable(ctx, method, request)
 }
 
 // repeatable makes a call that is harmless when it is made again.

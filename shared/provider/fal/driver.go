@@ -142,7 +142,7 @@ func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
 	if err != nil || !found {
 		return err
 	}
-	answer, err := d.client.Put(ctx, provider.Request{URL: at.Cancel, Header: header})
+	answer, err := d.client.Stop(ctx, http.MethodPut, provider.Request{URL: at.Cancel, Header: header})
 	if err != nil {
 		return err
 	}

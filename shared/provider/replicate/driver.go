@@ -114,8 +114,7 @@ func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
 	if err != nil {
 		return err
 	}
-	// Not paid work, but a POST all the same; a lost answer is no harm, and the wrapper turns it into TransientRead.
-	answer, err := d.client.Create(ctx, provider.Request{URL: d.predictionURL(job) + "/cancel", Header: header, Limit: predictionAnswer})
+	answer, err := d.client.Stop(ctx, http.MethodPost, provider.Request{URL: d.predictionURL(job) + "/cancel", Header: header, Limit: predictionAnswer})
 	if err != nil {
 		return err
 	}

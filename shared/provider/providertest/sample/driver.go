@@ -98,7 +98,7 @@ func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
 	if err != nil {
 		return err
 	}
-	answer, err := d.client.Put(ctx, provider.Request{URL: d.imageURL(job) + "/stop", Header: header})
+	answer, err := d.client.Stop(ctx, http.MethodPut, provider.Request{URL: d.imageURL(job) + "/stop", Header: header})
 	if err != nil {
 		return err
 	}

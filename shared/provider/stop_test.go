@@ -7,17 +7,17 @@ import (
 	"testing"
 )
 
-func TestPutSendsTheKeyAndNoBodyAndAnyAnswerIsOne(t *testing.T) {
-	for _, status := range []int{202, 302, 400, 404, 500} {
+func TestStopSendsTheKeyAndNoBodyAndAnyAnswerIsOne(t *testing.T) {
+	for status, method := range map[int]string{202: http.MethodPut, 200: http.MethodPost, 302: http.MethodPut, 400: http.MethodPut, 404: http.MethodPost, 500: http.MethodPut} {
 		server, guard := tlsServer(t, func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(r.Body)
-			if r.Method != http.MethodPut || r.Header.Get("X-Key") != theKey || len(body) > 0 || err != nil {
-				t.Errorf("got %s with key %q and %d bytes, want PUT with the key and none", r.Method, r.Header.Get("X-Key"), len(body))
+			if r.Method != method || r.Header.Get("X-Key") != theKey || len(body) > 0 || err != nil {
+				t.Errorf("got %s with key %q and %d bytes, want %s with the key and none", r.Method, r.Header.Get("X-Key"), len(body), method)
 			}
 			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(status)
 		})
-		answer, err := NewClient(guard).Put(t.Context(), Request{URL: "https://" + allowedHost + "/stop", Header: http.Header{"X-Key": {theKey}}})
+		answer, err := NewClient(guard).Stop(t.Context(), method, Request{URL: "https://" + allowedHost + "/stop", Header: http.Header{"X-Key": {theKey}}})
 		if err != nil || answer.Status != status {
 			t.Errorf("status %d: answer %d, %v; want it as it came", status, answer.Status, err)
 		}
@@ -25,13 +25,13 @@ func TestPutSendsTheKeyAndNoBodyAndAnyAnswerIsOne(t *testing.T) {
 	}
 }
 
-func TestPutThatFailsMayBeRepeated(t *testing.T) {
+func TestStopThatFailsMayBeRepeated(t *testing.T) {
 	guard := rawServer(t, reset)
 	for link, want := range map[string]Class{
 		guard.Simulator.String() + "/stop?sig=1": TransientRead,
 		"https://elsewhere.example.com/?sig=1":   Down,
 	} {
-		_, err := NewClient(guard).Put(t.Context(), Request{URL: link, Header: http.Header{"X-Key": {theKey}}})
+		_, err := NewClient(guard).Stop(t.Context(), http.MethodPost, Request{URL: link, Header: http.Header{"X-Key": {theKey}}})
 		if ClassOf(err) != want {
 			t.Errorf("class = %q (%v), want %q", ClassOf(err), err, want)
 		}
