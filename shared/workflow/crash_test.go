@@ -3,14 +3,11 @@ package workflow_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
-	"darkroom/shared/credit"
 	"darkroom/shared/provider"
 	"darkroom/shared/task"
-	"darkroom/shared/transition"
 	"darkroom/shared/workflow/simtest"
 )
 
@@ -271,117 +268,4 @@ func TestCreditsComeBackBeforeTheProviderIsAskedToStop(t *testing.T) {
 		t.Errorf("cancelled %v, want job-1 by the hint that the time-out sent", cancelled)
 	}
 	w.Check(t)
-}
-
-// TestALostCreateAnswerIsRepeatedWithTheSameKey is line 12 of the table.
-func TestALostCreateAnswerIsRepeatedWithTheSameKey(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]func(*simtest.Flaky, string){"Made": (*simtest.Flaky).FailAfter, "NotMade": (*simtest.Flaky).FailBefore} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := simtest.NewWorld()
-			ctx := context.Background()
-			if _, err := w.Accounts.Balance(ctx, simtest.Alice); err != nil {
-				t.Fatal(err)
-			}
-			fault(w.Store, "T1")
-			if _, err := w.Creator.Create(ctx, simtest.Alice, "my key", simtest.Wish(simtest.JobModel, 2)); !errors.Is(err, simtest.ErrLost) {
-				t.Fatalf("got %v, want %v", err, simtest.ErrLost)
-			}
-			made, err := w.Creator.Create(ctx, simtest.Alice, "my key", simtest.Wish(simtest.JobModel, 2))
-			if err != nil || made.Replayed != (name == "Made") || len(made.Tasks) != 2 {
-				t.Fatalf("the repeat: %+v, %v", made, err)
-			}
-			if b := w.Balance(t, simtest.Alice); b.Held != 6 {
-				t.Errorf("%d credits are held for two images of 3", b.Held)
-			}
-			if sent := w.Queue.Take(); len(sent) != 2 {
-				t.Errorf("%d hints for two tasks that wait to begin", len(sent))
-			}
-			w.Check(t)
-		})
-	}
-}
-
-// TestABrokenInvariantFreezesTheAccountAndMovesNothing: the task is open although its settle entry exists, or its hold is not held.
-func TestABrokenInvariantFreezesTheAccountAndMovesNothing(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name  string
-		spoil func(*simtest.World, *task.Task) error
-		state task.State
-	}{
-		{"CapturedBefore", settleBefore(credit.KindCapture), task.Completed},
-		{"ReleasedBefore", settleBefore(credit.KindRelease), task.Failed},
-		{"NotHeld", func(w *simtest.World, t *task.Task) error {
-			write := credit.SettleWrite(t.Account, credit.Release, t.Cost)
-			_, err := w.Store.Store.Update(context.Background(), write)
-			return err
-		}, task.Storing},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			w := simtest.NewWorld()
-			done(w)
-			made := w.Create(t, simtest.JobModel)
-			w.Store.FailBefore("T10")
-			w.Drain()
-			if err := c.spoil(w, made); err != nil {
-				t.Fatal(err)
-			}
-			before := w.Balance(t, made.Account)
-			w.Clock.Add(5 * time.Minute)
-			if err := w.Handle(task.Message{Account: made.Account, Task: made.ID, Queue: task.StoreQueue}); err != nil {
-				t.Fatal(err)
-			}
-			before.State = credit.Frozen
-			if now := w.Balance(t, made.Account); now != before {
-				t.Errorf("the balance is %+v, want %+v", now, before)
-			}
-			if got := w.Task(t, made); got.State != c.state {
-				t.Errorf("the task is %s, want %s as the ledger says", got.State, c.state)
-			}
-			if w.Counts.Of("LedgerMismatch") != 1 {
-				t.Errorf("%v alarms, want 1", w.Counts.Of("LedgerMismatch"))
-			}
-			_, err := w.Creator.Create(context.Background(), made.Account, "", simtest.Wish(simtest.JobModel, 1))
-			if err == nil || !strings.Contains(err.Error(), "frozen") {
-				t.Errorf("a frozen account takes new work: %v", err)
-			}
-		})
-	}
-}
-
-func settleBefore(kind credit.Kind) func(*simtest.World, *task.Task) error {
-	return func(w *simtest.World, t *task.Task) error {
-		return w.Store.Store.Transact(context.Background(), credit.Entry{ID: t.ID.ULID(), Kind: kind, Amount: t.Cost, Task: string(t.ID)}.Write(t.Account))
-	}
-}
-
-// TestARepeatOfTheDatabaseClientMeetsItsOwnLease: the client repeats a claim whose answer was lost; the repeat is refused by its own work and goes on.
-func TestARepeatOfTheDatabaseClientMeetsItsOwnLease(t *testing.T) {
-	t.Parallel()
-	w := simtest.NewWorld()
-	made := w.Create(t, simtest.JobModel)
-	w.Submitter.Store = repeating{w.Store}
-	w.Drain()
-	if calls := len(w.Jobs.Calls()); calls != 1 {
-		t.Errorf("the provider was called %d times, want once: the lease is this step's own", calls)
-	}
-	if got := w.Task(t, made); got.State != task.Running || got.Att != 1 {
-		t.Errorf("it is %s in attempt %d", got.State, got.Att)
-	}
-}
-
-// repeating makes every single write twice and answers with the second.
-type repeating struct{ *simtest.Flaky }
-
-func (r repeating) Update(ctx context.Context, w transition.Write) (transition.Item, error) {
-	if w.Row != &task.T3.Row {
-		return r.Flaky.Update(ctx, w)
-	}
-	if _, err := r.Flaky.Update(ctx, w); err != nil {
-		return nil, err
-	}
-	return r.Flaky.Update(ctx, w)
 }
