@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,9 +22,12 @@ func Base(said string, simulator *url.URL, name, own string) string {
 }
 
 // Header is a call's header with the key in it, after a prefix such as "Bearer ". A key that could not be had is a failure of the
-// given class, Transient or TransientRead: nothing was sent.
+// given class, Transient or TransientRead, and one that nobody has filled in is Down: nothing was sent.
 func (k KeySource) Header(ctx context.Context, class Class, name, prefix string) (http.Header, error) {
 	key, err := k(ctx)
+	if errors.Is(err, ErrNoKey) {
+		class = Down
+	}
 	if err != nil {
 		return nil, Meaning{class, MeansDown.Message}.Error(fmt.Errorf("read the API key: %w", err))
 	}

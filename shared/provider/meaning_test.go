@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -75,6 +76,16 @@ func TestAKeyThatCannotBeHadHasTheClassThatSaysNothingWasSent(t *testing.T) {
 	for _, class := range []Class{Transient, TransientRead} {
 		if _, err := shut.Header(t.Context(), class, "X-Key", ""); ClassOf(err) != class || !strings.Contains(err.Error(), "the vault is shut") {
 			t.Errorf("error = %v, want class %s", err, class)
+		}
+	}
+}
+
+func TestAProviderWithoutAKeyIsDownUntilSomebodyFillsItIn(t *testing.T) {
+	t.Parallel()
+	empty := KeySource(func(context.Context) (string, error) { return "", fmt.Errorf("sample: %w", ErrNoKey) })
+	for _, class := range []Class{Transient, TransientRead} {
+		if _, err := empty.Header(t.Context(), class, "X-Key", ""); ClassOf(err) != Down {
+			t.Errorf("error = %v, want class %s", err, Down)
 		}
 	}
 }

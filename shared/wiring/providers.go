@@ -26,7 +26,7 @@ func Providers(env *lambdaenv.Env) provider.Set {
 		return func(ctx context.Context) (string, error) {
 			keys, err := secret.ProviderKeys(ctx)
 			if err == nil && keys[name] == "" {
-				err = fmt.Errorf("there is no key of provider %s in the secret", name)
+				err = fmt.Errorf("%s: %w", name, provider.ErrNoKey)
 			}
 			return keys[name], err
 		}
