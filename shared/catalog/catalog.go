@@ -23,9 +23,10 @@ const (
 
 // Catalog is every model on offer. Prices change only together with PriceVersion.
 type Catalog struct {
-	PriceVersion string              `json:"price_version"`
-	Providers    map[string]Provider `json:"providers"`
-	Models       []Model             `json:"models"`
+	PriceVersion   string              `json:"price_version"`
+	CreditMicroUSD int64               `json:"credit_micro_usd"` // what a credit is worth to us, in millionths of a US dollar
+	Providers      map[string]Provider `json:"providers"`
+	Models         []Model             `json:"models"`
 
 	etag string
 }
@@ -60,10 +61,11 @@ type Model struct {
 	MaxAttempts     int `json:"max_attempts"`     // 2 where an ambiguous submit is paid twice, else 3
 }
 
-// Route says under which name a provider runs the model.
+// Route says under which name a provider runs the model, and what that costs us.
 type Route struct {
 	Provider string `json:"provider"`
 	Model    string `json:"model"` // the provider's own id
+	Cost     Cost   `json:"cost"`
 }
 
 // Size is one image size with its price at every quality.

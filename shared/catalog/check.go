@@ -26,6 +26,9 @@ func (c *Catalog) check() error {
 	if c.PriceVersion == "" {
 		return errors.New("price_version is missing")
 	}
+	if c.CreditMicroUSD < 1 || c.CreditMicroUSD > highestMicroUSD {
+		return fmt.Errorf("credit_micro_usd: %d is outside 1 to %d", c.CreditMicroUSD, highestMicroUSD)
+	}
 	for name, p := range c.Providers {
 		if p.Answers != Job && p.Answers != AtOnce {
 			return fmt.Errorf("provider %s: answers %q; allowed: %q, %q", name, p.Answers, Job, AtOnce)
@@ -94,7 +97,15 @@ func (c *Catalog) checkModel(m Model) error {
 			return errors.New("routes: all must answer in the same way, so that a task stays on its queue")
 		}
 	}
-	return m.checkSizes()
+	if err := m.checkSizes(); err != nil {
+		return err
+	}
+	for _, r := range m.Routes {
+		if err := r.Cost.check(m); err != nil {
+			return fmt.Errorf("routes: %s: %w", r.Provider, err)
+		}
+	}
+	return nil
 }
 
 func (m Model) checkSizes() error {
