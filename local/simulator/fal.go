@@ -30,6 +30,7 @@ type falRequest struct {
 	endpoint falEndpoint
 	input    map[string]any // as the list of requests shows it
 	problems []problem      // found by the model when it looked at the input
+	units    float64        // what a result is billed by
 
 	mu    sync.Mutex
 	asked int     // how often its status was asked; the first finds it in the queue, so that a client sees that as well
@@ -139,7 +140,7 @@ func (f *fal) submit(w http.ResponseWriter, r *http.Request) {
 		id: id, provider: f.name(), model: endpoint.path, prompt: sent.prompt, base: f.baseURL(r),
 		cost: endpoint.cost(sent), picture: sent.picture,
 	}
-	request := &falRequest{job: j, endpoint: endpoint, input: sent.kept, problems: sent.problems}
+	request := &falRequest{job: j, endpoint: endpoint, input: sent.kept, problems: sent.problems, units: endpoint.units(sent)}
 	if hookURL != "" {
 		j.webhook = &hook{url: hookURL, secret: falKeyName, body: f.event, sign: func(key string, body []byte) http.Header {
 			return f.signer.sign(key, id, f.opts.Now(), body)

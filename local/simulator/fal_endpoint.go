@@ -91,6 +91,14 @@ func (e falEndpoint) fields() []field {
 	return all
 }
 
+// units are what a request is billed by: megapixels begun, or images.
+func (e falEndpoint) units(sent falInput) float64 {
+	if e.family != falFlux {
+		return 1
+	}
+	return math.Ceil(megapixels(sent.picture.Width, sent.picture.Height)) + math.Ceil(sent.inputMP)
+}
+
 // cost is in US dollars.
 func (e falEndpoint) cost(sent falInput) float64 {
 	outputMP := math.Ceil(megapixels(sent.picture.Width, sent.picture.Height))

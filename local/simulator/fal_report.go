@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -120,7 +121,9 @@ func (f *fal) result(w http.ResponseWriter, r *http.Request) {
 	if failure, is := body.(falError); is && failure.Type != "" {
 		w.Header().Set("X-Fal-Error-Type", failure.Type)
 	}
-	w.Header().Set("X-Fal-Billable-Units", "1")
+	if status/100 == 2 { // failures are not billed
+		w.Header().Set("X-Fal-Billable-Units", strconv.FormatFloat(request.units, 'f', -1, 64))
+	}
 	v.json(w, status, body)
 }
 

@@ -218,6 +218,27 @@ func TestFalSizesAndPrices(t *testing.T) {
 	}
 }
 
+func TestFalSaysWithTheResultHowManyUnitsItBills(t *testing.T) {
+	t.Parallel()
+	r := newFalRig(t)
+	for _, c := range []struct {
+		endpoint string
+		body     object
+		units    string // none of a failure
+	}{
+		{"fal-ai/flux-2-pro", object{"prompt": "x", "image_size": object{"width": 64, "height": 64}}, "1"},
+		{"fal-ai/flux-2-pro", object{"prompt": "x", "image_size": object{"width": 2048, "height": 1024}}, "2"},
+		{"fal-ai/nano-banana-2", object{"prompt": "x", "resolution": "0.5K"}, "1"},
+		{"fal-ai/flux-2-pro", object{"prompt": "x [[sim: job_error]]"}, ""},
+	} {
+		made := r.submitTo(c.endpoint, c.body, "").object
+		r.ended(made["status_url"].(string))
+		if got := r.get(made["response_url"].(string)).header.Get("X-Fal-Billable-Units"); got != c.units {
+			t.Errorf("%s %v: %q units, want %q", c.endpoint, c.body, got, c.units)
+		}
+	}
+}
+
 func TestFalTakesInputsByAddressAndByDataURIAndAMaskOfTheirSize(t *testing.T) {
 	t.Parallel()
 	r := newFalRig(t)

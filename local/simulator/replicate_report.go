@@ -71,7 +71,7 @@ func (p *replicate) show(made *prediction, stands outcome) replicatePrediction {
 		return shown
 	}
 	info := made.info()
-	took := info.Finished.Sub(info.Created).Seconds()
+	took := max(info.Finished.Sub(info.Created), time.Millisecond).Seconds() // no work takes no time
 	shown.CompletedAt, shown.Metrics = &info.Finished, &replicateMetrics{PredictTime: took, TotalTime: took}
 	if p.opts.Now().Sub(info.Finished) >= replicateLifetime {
 		shown.Input, shown.Output, shown.DataRemoved = json.RawMessage("{}"), nil, true

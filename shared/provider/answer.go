@@ -17,6 +17,7 @@ type Answer struct {
 	RequestID   string        // the provider's name for the call, for its support; empty: none
 	RetryAfter  time.Duration // 0: it did not say
 	ShouldRetry string        // header X-Should-Retry: "true", "false" or empty
+	Header      http.Header   // for what one provider alone says in it
 }
 
 // OK says whether the call succeeded as far as HTTP goes.
@@ -62,6 +63,7 @@ func readAnswer(response *http.Response, limit int64) (Answer, error) {
 		RequestID:   CodeWord(response.Header.Get("X-Request-Id")),
 		RetryAfter:  retryAfter(response.Header, time.Now()),
 		ShouldRetry: CodeWord(response.Header.Get("X-Should-Retry")),
+		Header:      response.Header,
 	}
 	if !answer.OK() {
 		answer.Body, _ = io.ReadAll(io.LimitReader(response.Body, errorAnswer)) //nolint:errcheck // see above

@@ -29,6 +29,7 @@ type Error struct {
 	Message    string        // safe for users
 	RetryAfter time.Duration // when the provider asks to be left alone; 0: it did not say; at most one hour
 	Err        error         // for the log
+	Usage      Usage         // what a call that was executed cost all the same
 }
 
 func (e *Error) Error() string {
@@ -39,6 +40,12 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Charged is the failure of a call that was executed and tells what it cost.
+func (e *Error) Charged(usage Usage) *Error {
+	e.Usage = usage
+	return e
+}
 
 // ClassOf is the class of an error from Submit: Ambiguous for one that has none, because only a class can say that nothing
 // was executed. It is empty for nil.

@@ -20,13 +20,6 @@ type Output struct {
 	ContentType string // as far as known; of no weight: the picture is inspected before it is stored
 }
 
-// Usage is what a job or an image cost us at the provider. Zero: not known.
-type Usage struct {
-	CostMicroUSD int64 // millionths of a US dollar; for token prices an estimate from the list price
-	InputTokens  int64
-	OutputTokens int64
-}
-
 // ReportState is how a job stands.
 type ReportState string
 

@@ -55,7 +55,7 @@ func TestRecordedAnswersAreAsTheDocumentSays(t *testing.T) {
 		status       int
 		files        []string
 	}{
-		{"POST", "/v1/flux-2-pro", 200, []string{"created.json", "created_with_webhook.json"}},
+		{"POST", "/v1/flux-2-pro", 200, []string{"created.json", "created_edit.json", "created_with_webhook.json"}},
 		{"POST", "/v1/flux-2-pro", 422, []string{"invalid.json"}},
 		{"GET", "/v1/get_result", 200, []string{"pending.json", "ready.json", "content_moderated.json", "request_moderated.json", "error.json", "not_found.json"}},
 	} {

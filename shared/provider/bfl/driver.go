@@ -4,7 +4,6 @@ package bfl
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,9 +45,6 @@ func (d *Driver) Name() string { return Name }
 // OutputHosts implements provider.Deliverer.
 func (d *Driver) OutputHosts() []string { return OutputHosts }
 
-// microUSDPerCredit: a credit is one US cent.
-const microUSDPerCredit = 10_000
-
 // Submit implements provider.Driver. The job's handle is its polling URL when that may be shown our key, else empty.
 func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {
 	body, err := translate(call)
@@ -74,11 +70,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	if d.takesKey(made.PollingURL) {
 		job.Handle = made.PollingURL
 	}
-	var usage provider.Usage
-	if made.Cost != nil && *made.Cost > 0 && *made.Cost < 1e6 {
-		usage.CostMicroUSD = int64(math.Round(*made.Cost * microUSDPerCredit))
-	}
-	return provider.Submission{Job: job, Usage: usage}, nil
+	return provider.Submission{Job: job, Usage: usageIn(answer)}, nil
 }
 
 // Poll implements provider.Poller.

@@ -77,14 +77,16 @@ func TestSubmitTakesBothDocumentedAnswers(t *testing.T) {
 	for _, test := range []struct {
 		file   string
 		handle string
-		cost   int64
+		usage  provider.Usage
 	}{
-		{"created.json", "https://api.eu2.bfl.ai/v1/get_result?id=" + jobID, 45_000},
-		{"created_with_webhook.json", "", 0},
+		{"created.json", "https://api.eu2.bfl.ai/v1/get_result?id=" + jobID, provider.Usage{CostMicroUSD: 45_000, OutputMilliMP: 2000}},
+		{"created_edit.json", "https://api.eu2.bfl.ai/v1/get_result?id=" + jobID, provider.Usage{CostMicroUSD: 60_000, InputMilliMP: 1310, OutputMilliMP: 1050}},
+		{"created_with_webhook.json", "", provider.Usage{}},
+		{"created_with_odd_cost.json", "", provider.Usage{OutputMilliMP: 1000}}, // a job that is paid for is never lost over it
 	} {
 		made, err := newReplay(t, recorded{Status: 200, File: test.file}).Driver.Submit(t.Context(), fox)
-		if err != nil || made.Job == nil || *made.Job != (provider.Job{ID: jobID, Handle: test.handle}) || made.Usage.CostMicroUSD != test.cost {
-			t.Errorf("%s: %+v %+v, %v; want job %s with handle %q and cost %d", test.file, made.Job, made.Usage, err, jobID, test.handle, test.cost)
+		if err != nil || made.Job == nil || *made.Job != (provider.Job{ID: jobID, Handle: test.handle}) || made.Usage != test.usage {
+			t.Errorf("%s: %+v %+v, %v; want job %s with handle %q and usage %+v", test.file, made.Job, made.Usage, err, jobID, test.handle, test.usage)
 		}
 	}
 }

@@ -23,9 +23,25 @@ type createRequest struct {
 
 // created is the answer to it. With a webhook set, the documented form has no polling_url.
 type created struct {
-	ID         string   `json:"id"`
-	PollingURL string   `json:"polling_url"`
-	Cost       *float64 `json:"cost"` // credits of one US cent
+	ID         string `json:"id"`
+	PollingURL string `json:"polling_url"`
+}
+
+// charged is the rest of that answer. It is read apart: a number of a form not known must not lose a job that is paid for.
+type charged struct {
+	Cost     float64 `json:"cost"` // credits of one US cent; null when it is not known yet, as the megapixels are
+	InputMP  float64 `json:"input_mp"`
+	OutputMP float64 `json:"output_mp"`
+}
+
+const microUSDPerCredit = 10_000
+
+func usageIn(answer provider.Answer) provider.Usage {
+	var c charged
+	answer.Decode(&c) //nolint:errcheck // see above
+	return provider.Usage{
+		CostMicroUSD: provider.Scaled(c.Cost, microUSDPerCredit), InputMilliMP: provider.Scaled(c.InputMP, 1000), OutputMilliMP: provider.Scaled(c.OutputMP, 1000),
+	}
 }
 
 // result is the answer to a question about a job. Some answers say state where the others say status.

@@ -89,10 +89,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 		return provider.Submission{}, answer.Failure(provider.MeansAmbiguous, "without a request id")
 	}
 	at := addresses{made.StatusURL, made.ResponseURL, made.CancelURL}
-	return provider.Submission{
-		Job:   &provider.Job{ID: made.RequestID, Handle: d.handle(at, endpoint, made.RequestID)},
-		Usage: provider.Usage{CostMicroUSD: cost(call)},
-	}, nil
+	return provider.Submission{Job: &provider.Job{ID: made.RequestID, Handle: d.handle(at, endpoint, made.RequestID)}}, nil
 }
 
 // Poll implements provider.Poller. A status says only that a request is over; the result tells how.
@@ -129,7 +126,9 @@ func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, e
 	if answer, err = d.client.Read(ctx, provider.Request{URL: at.Response, Header: header}); err != nil {
 		return provider.Report{}, err
 	}
-	return result(answer, told.failed())
+	report, err := result(answer, told.failed())
+	report.Usage = billed(answer)
+	return report, err
 }
 
 // Cancel implements provider.Canceler. A request that is over or unknown has nothing left to stop.

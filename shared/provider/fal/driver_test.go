@@ -81,35 +81,26 @@ func TestSubmitMakesTheAddressesWhereOneMustNotSeeTheKey(t *testing.T) {
 	}
 }
 
-func TestSubmitEstimatesTheCost(t *testing.T) {
+// A submit tells nothing of what it will cost; the header of a result tells how many units are billed, and no sum of money.
+func TestPollTellsTheUnitsThatAreBilled(t *testing.T) {
 	for _, test := range []struct {
-		model  string
-		params provider.Params
-		inputs int
-		want   int64 // millionths of a US dollar
+		header string
+		file   string
+		want   int64 // thousandths of a unit
 	}{
-		{"fal-ai/flux-2-pro", provider.Params{Width: 1024, Height: 1024}, 0, 30_000},
-		{"fal-ai/flux-2-pro", provider.Params{Width: 1024, Height: 1024}, 1, 45_000},
-		{"fal-ai/flux-2-pro", provider.Params{Width: 2048, Height: 2048}, 0, 75_000},
-		{"fal-ai/flux-2-max", provider.Params{}, 0, 70_000},
-		{"fal-ai/nano-banana-2", provider.Params{}, 0, 80_000},
-		{"fal-ai/nano-banana-2", provider.Params{AspectRatio: "8:1"}, 3, 80_000},
-		{"fal-ai/nano-banana-2", provider.Params{Width: 512, Height: 512}, 0, 60_000},
-		{"fal-ai/nano-banana-2", provider.Params{Width: 2048, Height: 2048}, 0, 120_000},
-		{"fal-ai/nano-banana-2", provider.Params{Width: 4096, Height: 4096}, 0, 160_000},
-		{"openai/gpt-image-2", provider.Params{Width: 1024, Height: 1024, Quality: "low"}, 0, 6_000},
-		{"openai/gpt-image-2", provider.Params{Width: 1024, Height: 1024, Quality: "high"}, 1, 221_000},
-		{"openai/gpt-image-2", provider.Params{}, 0, 53_000},
+		{"2", "result.json", 2000}, {"1.5", "result.json", 1500}, {"1", "result_flagged.json", 1000},
+		{"", "result.json", 0}, {"many", "result.json", 0}, {"-1", "result.json", 0}, {"NaN", "result.json", 0}, {"1e300", "result.json", 0},
 	} {
-		call := provider.Call{Model: test.model, Mode: provider.Text, Prompt: "a red fox", Params: test.params}
-		for range test.inputs {
-			call.Mode = provider.Reference
-			call.Inputs = append(call.Inputs, image(provider.ReferenceImage, "https://cdn.example.com/x.png"))
+		result := recorded{Status: 200, File: test.file, Header: map[string]string{"X-Fal-Billable-Units": test.header}}
+		s := newStage(t, map[string]recorded{atQueue + "/status": completed, atQueue: result})
+		report, err := s.driver.Poll(t.Context(), s.job())
+		if want := (provider.Usage{MilliUnits: test.want}); err != nil || report.Usage != want {
+			t.Errorf("%q with %s: %+v, %v; want %+v", test.header, test.file, report.Usage, err, want)
 		}
-		made, err := newReplay(t, recorded{Status: 200, File: "created.json"}).Driver.Submit(t.Context(), call)
-		if err != nil || made.Usage.CostMicroUSD != test.want {
-			t.Errorf("%s %+v with %d inputs: %d, %v; want %d", test.model, test.params, test.inputs, made.Usage.CostMicroUSD, err, test.want)
-		}
+	}
+	made, err := newReplay(t, recorded{Status: 200, File: "created.json"}).Driver.Submit(t.Context(), fox)
+	if err != nil || made.Usage != (provider.Usage{}) {
+		t.Errorf("submit: %+v, %v; want no usage", made.Usage, err)
 	}
 }
 

@@ -3,8 +3,6 @@ package fal
 import (
 	"math"
 	"slices"
-
-	"darkroom/shared/provider"
 )
 
 // model is one of fal's models. Its edit endpoint, for every mode with input images, has the id with /edit after it.
@@ -12,9 +10,6 @@ type model struct {
 	id     string
 	family family
 	most   int // input images, masks aside
-	// Estimates in millionths of a US dollar, from list prices; where fal publishes none, from the model maker's. For the
-	// first megapixel of output, and for every further one of output and every image of input.
-	first, each int64
 }
 
 // family says how a model is spoken to.
@@ -27,14 +22,14 @@ const (
 )
 
 var models = []model{
-	{"fal-ai/flux-2-pro", flux, 8, 30_000, 15_000},
-	{"fal-ai/flux-2-max", flux, 8, 70_000, 30_000},
-	{"fal-ai/flux-2-flex", flux, 8, 50_000, 50_000},
-	{"fal-ai/flux-2", flux, 4, 12_000, 12_000},
-	{"fal-ai/flux-2/klein/9b", flux, 4, 15_000, 2_000},
-	{"fal-ai/flux-2/klein/4b", flux, 4, 14_000, 1_000},
-	{"fal-ai/nano-banana-2", banana, 14, 80_000, 0},
-	{"openai/gpt-image-2", gpt, 16, 0, 10_000},
+	{"fal-ai/flux-2-pro", flux, 8},
+	{"fal-ai/flux-2-max", flux, 8},
+	{"fal-ai/flux-2-flex", flux, 8},
+	{"fal-ai/flux-2", flux, 4},
+	{"fal-ai/flux-2/klein/9b", flux, 4},
+	{"fal-ai/flux-2/klein/4b", flux, 4},
+	{"fal-ai/nano-banana-2", banana, 14},
+	{"openai/gpt-image-2", gpt, 16},
 }
 
 const editSuffix = "/edit"
@@ -58,43 +53,17 @@ func endpoints() (all []string) {
 // resolution is a size of nano-banana's.
 type resolution struct {
 	name   string
-	pixels int     // at most
-	price  float64 // as a share of the one of 1K
+	pixels int // at most
 }
 
 var resolutions = []resolution{
-	{"0.5K", 640 << 10, 0.75},
-	{"1K", 2 << 20, 1},
-	{"2K", 8 << 20, 1.5},
-	{"4K", math.MaxInt, 2},
+	{"0.5K", 640 << 10},
+	{"1K", 2 << 20},
+	{"2K", 8 << 20},
+	{"4K", math.MaxInt},
 }
 
-// resolutionFor is the smallest one that holds so many pixels; 1K, fal's own choice, when none were asked for.
+// resolutionFor is the smallest one that holds so many pixels.
 func resolutionFor(pixels int) resolution {
-	if pixels == 0 {
-		pixels = 1 << 20
-	}
 	return resolutions[slices.IndexFunc(resolutions, func(r resolution) bool { return pixels <= r.pixels })]
-}
-
-// qualityPrices are millionths of a US dollar for 1024 x 1024.
-var qualityPrices = map[string]int64{"low": 6_000, "medium": 53_000, "high": 211_000}
-
-// cost estimates what a call that translate accepts will cost: fal tells only with the result, and there in a header.
-func cost(call provider.Call) int64 {
-	m, _ := modelNamed(call.Model)
-	width, height, _ := call.Params.Size()
-	megapixels := max(1, math.Ceil(float64(width*height)/(1<<20)))
-	images := int64(len(call.Inputs)) * m.each
-	switch m.family {
-	case banana:
-		return int64(float64(m.first)*resolutionFor(width*height).price) + images
-	case gpt:
-		price, known := qualityPrices[call.Params.Quality]
-		if !known {
-			price = qualityPrices["medium"]
-		}
-		return price*int64(megapixels) + images
-	}
-	return m.first + (int64(megapixels)-1)*m.each + images
 }

@@ -60,6 +60,9 @@ func newLiveStage(t *testing.T, answer func(*http.Request) recorded) *stage {
 			t.Error("the API key went to the address of the published keys")
 		}
 		said := answer(r)
+		for name, value := range said.Header {
+			w.Header().Set(name, value)
+		}
 		w.WriteHeader(said.Status)
 		if said.File != "" {
 			raw, err := os.ReadFile(filepath.Join("testdata", said.File))

@@ -2,6 +2,7 @@ package fal
 
 import (
 	"net/http"
+	"strconv"
 
 	"darkroom/shared/provider"
 )
@@ -53,6 +54,16 @@ func result(answer provider.Answer, failed bool) (provider.Report, error) {
 		return provider.Report{}, readFailure(answer)
 	}
 	return why.meaning(answer.Status).Report(""), nil
+}
+
+// billed reads what fal bills a request by, in the unit of its model: images, or megapixels. It stands in the header of a result alone, not in
+// a webhook, and is no sum of money: unit prices are the account's.
+func billed(answer provider.Answer) provider.Usage {
+	units, err := strconv.ParseFloat(answer.Header.Get("X-Fal-Billable-Units"), 64)
+	if err != nil {
+		return provider.Usage{}
+	}
+	return provider.Usage{MilliUnits: provider.Scaled(units, 1000)}
 }
 
 // report translates a model's answer. An image that was found indecent may be blacked out: it is never a success.

@@ -30,27 +30,31 @@ var finished = map[string]provider.Meaning{
 }
 
 // read takes the image out of an answer with status 200, which is not yet a success. First comes what was blocked before
-// the work, then how the work ended, then whether there is an image.
-func read(answer provider.Answer) ([]byte, usage, error) {
+// the work, then how the work ended, then whether there is an image. However it ended, its tokens are billed.
+func read(answer provider.Answer, model string) ([]byte, provider.Usage, error) {
 	var made generated
 	if answer.Decode(&made) != nil { // executed, and of no use
-		return nil, usage{}, answer.Failure(provider.MeansFailed, "with a body that cannot be read")
+		return nil, provider.Usage{}, answer.Failure(provider.MeansFailed, "with a body that cannot be read")
+	}
+	used := made.UsageMetadata.cost(model)
+	failed := func(means provider.Meaning, detail string) ([]byte, provider.Usage, error) {
+		return nil, provider.Usage{}, answer.Failure(means, detail).Charged(used)
 	}
 	if len(made.Candidates) == 0 {
 		if reason := made.PromptFeedback.BlockReason; reason != "" {
-			return nil, usage{}, answer.Failure(provider.MeansModerated, "blocked "+provider.CodeWord(reason))
+			return failed(provider.MeansModerated, "blocked "+provider.CodeWord(reason))
 		}
-		return nil, usage{}, answer.Failure(provider.MeansFailed, "without a candidate")
+		return failed(provider.MeansFailed, "without a candidate")
 	}
 	first := made.Candidates[0]
 	if means, bad := finished[first.FinishReason]; bad {
-		return nil, usage{}, answer.Failure(means, "finished "+provider.CodeWord(first.FinishReason))
+		return failed(means, "finished "+provider.CodeWord(first.FinishReason))
 	}
 	image := lastImage(first.Content.Parts)
 	if len(image) == 0 {
-		return nil, usage{}, answer.Failure(provider.MeansFailed, "without an image, finished "+provider.CodeWord(first.FinishReason))
+		return failed(provider.MeansFailed, "without an image, finished "+provider.CodeWord(first.FinishReason))
 	}
-	return image, made.UsageMetadata, nil
+	return image, used, nil
 }
 
 // lastImage is the result: a model that thinks shows sketches before it, marked as thoughts, and texts may stand anywhere.

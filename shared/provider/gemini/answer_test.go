@@ -26,7 +26,7 @@ func TestEveryFinishReason(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		image, _, err := read(provider.Answer{Status: 200, Body: body})
+		image, _, err := read(provider.Answer{Status: 200, Body: body}, "gemini-3-pro-image")
 		if got := provider.ClassOf(err); got != want || (string(image) == "an image") != (want == "") {
 			t.Errorf("%q: class %q with %q (%v), want %q", reason, got, image, err, want)
 		}

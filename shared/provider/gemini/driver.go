@@ -65,12 +65,12 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	case !answer.OK():
 		return provider.Submission{}, failed(answer)
 	}
-	image, usage, err := read(answer)
+	image, usage, err := read(answer, call.Model)
 	if err != nil {
 		return provider.Submission{}, err
 	}
 	return provider.Submission{
 		Output: &provider.Output{Data: image, ContentType: provider.ImageType(image)},
-		Usage:  usage.cost(call.Model),
+		Usage:  usage,
 	}, nil
 }

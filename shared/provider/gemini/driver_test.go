@@ -149,6 +149,20 @@ func TestSubmitEstimatesTheCostFromTheTokens(t *testing.T) {
 	}
 }
 
+// A prompt that is blocked has been read, and a thought that came to nothing was thought.
+func TestACallThatMadeNoImageTellsWhatItCost(t *testing.T) {
+	for file, want := range map[string]provider.Usage{
+		"blocked_safety.json": {CostMicroUSD: 12 * 50 / 100, InputTokens: 12},
+		"only_text.json":      {CostMicroUSD: (12*50 + 10*300) / 100, InputTokens: 12, OutputTokens: 10},
+	} {
+		_, err := newReplay(t, recorded{Status: 200, File: file}).Driver.Submit(t.Context(), fox)
+		var failure *provider.Error
+		if !errors.As(err, &failure) || failure.Usage != want {
+			t.Errorf("%s: %+v, want a failure with usage %+v", file, failure, want)
+		}
+	}
+}
+
 func TestSubmitSendsTheGoldenBody(t *testing.T) {
 	plain := provider.Call{Model: "gemini-3.1-flash-lite-image", Mode: provider.Text, Prompt: "a red fox"}
 	for file, call := range map[string]provider.Call{

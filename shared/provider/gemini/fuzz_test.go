@@ -23,7 +23,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		image, used, err := read(provider.Answer{Status: 200, Body: body})
+		image, used, err := read(provider.Answer{Status: 200, Body: body}, "gemini-3-pro-image")
 		var failure *provider.Error
 		switch {
 		case err == nil && len(image) == 0:
@@ -31,8 +31,11 @@ func FuzzRead(f *testing.F) {
 		case err != nil && (!errors.As(err, &failure) || (failure.Class != provider.Moderated && failure.Class != provider.JobFailed) || failure.Message == "" || image != nil):
 			t.Errorf("image of %d bytes with %v, want a failure of class moderated or job_failed with a message", len(image), err)
 		}
-		if cost := used.cost("gemini-3-pro-image"); cost.CostMicroUSD < 0 || cost.InputTokens < 0 || cost.OutputTokens < 0 {
-			t.Errorf("cost = %+v, want none below zero", cost)
+		if failure != nil {
+			used = failure.Usage
+		}
+		if used.CostMicroUSD < 0 || used.InputTokens < 0 || used.OutputTokens < 0 {
+			t.Errorf("usage = %+v, want none below zero", used)
 		}
 		if refused := failed(provider.Answer{Status: 429, Body: body}); refused.RetryAfter < 0 || refused.Message == "" {
 			t.Errorf("refusal = %+v, want a message and no negative wait", refused)

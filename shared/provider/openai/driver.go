@@ -70,7 +70,8 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	}
 	if len(made.Data) == 0 || len(made.Data[0].B64JSON) == 0 {
 		// Seen when the safety system stops a picture late. Another attempt would be paid for and end the same way.
-		return provider.Submission{}, answer.Failure(provider.Meaning{Class: provider.Rejected, Message: provider.MeansFailed.Message}, "without an image")
+		means := provider.Meaning{Class: provider.Rejected, Message: provider.MeansFailed.Message}
+		return provider.Submission{}, answer.Failure(means, "without an image").Charged(made.Usage.cost(call.Model))
 	}
 	image := made.Data[0].B64JSON
 	return provider.Submission{

@@ -109,6 +109,14 @@ func TestSubmitOfAModelWithoutAPriceReportsNoCost(t *testing.T) {
 	}
 }
 
+func TestACallThatMadeNoImageTellsWhatItCost(t *testing.T) {
+	_, err := newReplay(t, recorded{Status: 200, File: "no_image.json"}).Driver.Submit(t.Context(), fox)
+	var failure *provider.Error
+	if want := (provider.Usage{CostMicroUSD: 10 * 5, InputTokens: 10}); !errors.As(err, &failure) || failure.Usage != want {
+		t.Errorf("%+v, want a failure with usage %+v", err, want)
+	}
+}
+
 func TestSubmitSendsTheGoldenBody(t *testing.T) {
 	longUser := provider.Call{Model: "gpt-image-2", Mode: provider.Text, Prompt: "a red fox", EndUser: strings.Repeat("x", 65)}
 	for file, call := range map[string]provider.Call{"request_full.json": fox, "request_plain.json": longUser} {

@@ -53,10 +53,9 @@ func (d *Driver) Name() string { return Name }
 // OutputHosts implements provider.Deliverer.
 func (d *Driver) OutputHosts() []string { return OutputHosts }
 
-// Submit implements provider.Driver. The job has no handle: its id is enough to find it. Replicate tells no price, so the cost
-// is an estimate from the list price.
+// Submit implements provider.Driver. The job has no handle: its id is enough to find it. Replicate tells no price.
 func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {
-	body, cost, err := translate(call)
+	body, err := translate(call)
 	if err != nil {
 		return provider.Submission{}, err
 	}
@@ -79,7 +78,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	if err != nil || made.id == "" { // executed, and no telling as what
 		return provider.Submission{}, answer.Failure(provider.MeansAmbiguous, "without a job id")
 	}
-	return provider.Submission{Job: &provider.Job{ID: made.id}, Usage: provider.Usage{CostMicroUSD: cost}}, nil
+	return provider.Submission{Job: &provider.Job{ID: made.id}}, nil
 }
 
 // Poll implements provider.Poller.

@@ -86,24 +86,17 @@ func TestSubmitTakesEverySuccessWithAnId(t *testing.T) {
 	}
 }
 
-// The prices are the list's: 1.5 cents for a run and for each megapixel, in millionths of a dollar.
-func TestSubmitEstimatesTheCost(t *testing.T) {
-	edit := fox
-	edit.Mode, edit.Inputs = provider.Edit, []provider.Input{source}
-	large, plain, other := fox, fox, fox
-	large.Params.Width, large.Params.Height = 2048, 2048
-	plain.Model, plain.Params = "black-forest-labs/flux-2-klein-4b", large.Params
-	other.Model = "black-forest-labs/flux-2-max"
-	for rule, test := range map[string]struct {
-		call provider.Call
-		want int64
-	}{
-		"one megapixel": {fox, 30_000}, "four": {large, 75_000}, "four without sides": {plain, 4_000}, "with an image": {edit, 45_000}, "another model": {other, 70_000},
-	} {
-		made, err := newReplay(t, recorded{Status: 201, File: "starting.json"}).Driver.Submit(t.Context(), test.call)
-		if err != nil || made.Usage.CostMicroUSD != test.want {
-			t.Errorf("%s: %+v, %v; want %d", rule, made.Usage, err, test.want)
+// Replicate tells how long the work took, and no price.
+func TestTheEndOfAJobTellsHowLongItTook(t *testing.T) {
+	for file, want := range map[string]int64{"succeeded.json": 5858, "failed.json": 5858, "succeeded_odd_metrics.json": 0} {
+		report, err := newReplay(t, recorded{Status: 200, File: file}).Driver.Poll(t.Context(), provider.Job{ID: jobID})
+		if want := (provider.Usage{ComputeMS: want}); err != nil || report.Usage != want {
+			t.Errorf("%s: %s, usage %+v, %v; want %+v", file, report.State, report.Usage, err, want)
 		}
+	}
+	made, err := newReplay(t, recorded{Status: 201, File: "starting.json"}).Driver.Submit(t.Context(), fox)
+	if err != nil || made.Usage != (provider.Usage{}) {
+		t.Errorf("submit: %+v, %v; want no usage", made.Usage, err)
 	}
 }
 

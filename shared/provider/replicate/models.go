@@ -15,19 +15,15 @@ type model struct {
 	mostImages  int
 	least, most int // a side in pixels; 0: the model takes only the usual ratios, and an area in megapixels
 	step        int // sides are multiples of it; Replicate would round others without a word
-
-	// The list price in millionths of a US dollar: for a run, and for every megapixel of output and of input. For cost reports,
-	// never for what a user pays: the catalogue has that. For max and flex it is the model maker's.
-	run, megapixel int64
 }
 
 var models = map[string]model{
-	"black-forest-labs/flux-2-pro":           {mostImages: 8, least: 256, most: 2048, step: 32, run: 15_000, megapixel: 15_000},
-	"black-forest-labs/flux-2-max":           {mostImages: 8, least: 256, most: 2048, step: 16, run: 40_000, megapixel: 30_000},
-	"black-forest-labs/flux-2-flex":          {mostImages: 10, least: 256, most: 2048, step: 32, megapixel: 50_000},
-	"black-forest-labs/flux-2-dev":           {mostImages: 4, least: 256, most: 1440, step: 32, megapixel: 12_000},
-	"black-forest-labs/flux-2-klein-9b-base": {plainImages: true, mostImages: 5, megapixel: 11_000},
-	"black-forest-labs/flux-2-klein-4b":      {plainImages: true, mostImages: 5, megapixel: 1_000},
+	"black-forest-labs/flux-2-pro":           {mostImages: 8, least: 256, most: 2048, step: 32},
+	"black-forest-labs/flux-2-max":           {mostImages: 8, least: 256, most: 2048, step: 16},
+	"black-forest-labs/flux-2-flex":          {mostImages: 10, least: 256, most: 2048, step: 32},
+	"black-forest-labs/flux-2-dev":           {mostImages: 4, least: 256, most: 1440, step: 32},
+	"black-forest-labs/flux-2-klein-9b-base": {plainImages: true, mostImages: 5},
+	"black-forest-labs/flux-2-klein-4b":      {plainImages: true, mostImages: 5},
 }
 
 // The words for a shape. Every model here knows all of them.
@@ -78,10 +74,4 @@ func ratioOf(width, height int) string {
 		divisor, rest = rest, divisor%rest
 	}
 	return strconv.Itoa(width/divisor) + ":" + strconv.Itoa(height/divisor)
-}
-
-// cost estimates a job in millionths of a US dollar. A size that is not known counts as one megapixel.
-func (m model) cost(width, height, images int) int64 {
-	out := max(1, int64(math.Ceil(float64(width*height)/(1<<20))))
-	return m.run + m.megapixel*(out+int64(images))
 }

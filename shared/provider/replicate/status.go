@@ -84,8 +84,15 @@ var failures = []struct {
 // errorCode is the documented start, or end, of a text: "E1001: …", "… (E005)".
 var errorCode = regexp.MustCompile(`^E\d{3,4}\b|\(E\d{3,4}\)`)
 
-// report translates. A success without a link is a failed job, never a success.
+// report translates, with the time that the work took.
 func (p prediction) report() provider.Report {
+	told := p.ended()
+	told.Usage.ComputeMS = provider.Scaled(p.seconds, 1000)
+	return told
+}
+
+// ended says how it stands. A success without a link is a failed job, never a success.
+func (p prediction) ended() provider.Report {
 	switch statuses[p.status] {
 	case provider.Succeeded:
 		switch {

@@ -37,10 +37,11 @@ const predictionAnswer = 8 << 20
 type prediction struct {
 	id      string
 	status  string
-	output  string // the first link; empty: none
-	failure string // free text, for telling classes apart and for nothing else
-	webhook string // where its end is announced; an echo of the create call, in the vendor's clients though not in its schema
-	removed bool   // an hour after its end, what it took and made is gone
+	output  string  // the first link; empty: none
+	failure string  // free text, for telling classes apart and for nothing else
+	webhook string  // where its end is announced; an echo of the create call, in the vendor's clients though not in its schema
+	removed bool    // an hour after its end, what it took and made is gone
+	seconds float64 // of work, once it has ended
 }
 
 // readPrediction reads a prediction. Names count as they are spelt: a webhook's body is believed.
@@ -49,6 +50,10 @@ func readPrediction(body []byte) (prediction, error) {
 	if err != nil {
 		return prediction{}, err
 	}
+	var metrics struct {
+		PredictTime float64 `json:"predict_time"`
+	}
+	json.Unmarshal(fields["metrics"], &metrics) //nolint:errcheck // for cost reports only: a report counts without it
 	return prediction{
 		id:      provider.TextField(fields, "id"),
 		status:  provider.TextField(fields, "status"),
@@ -56,6 +61,7 @@ func readPrediction(body []byte) (prediction, error) {
 		failure: provider.TextField(fields, "error"),
 		webhook: provider.TextField(fields, "webhook"),
 		removed: string(fields["data_removed"]) == "true",
+		seconds: metrics.PredictTime,
 	}, nil
 }
 
@@ -77,28 +83,27 @@ var modes = []string{provider.Text, provider.Edit, provider.Reference}
 // formats are our words for the output formats, and Replicate's.
 var formats = map[string]string{"": "", "jpeg": "jpg", "png": "png", "webp": "webp"}
 
-// translate makes the body of a create call and estimates its cost in millionths of a US dollar. The error is an
-// *provider.Error: Rejected when the caller offered something that the model does not have, Down for a model that is not known
+// translate makes the body of a create call. The error is an *provider.Error: Rejected when the caller offered something that the model does not have, Down for a model that is not known
 // here, which a new deployment has to change.
-func translate(call provider.Call) (createRequest, int64, error) {
+func translate(call provider.Call) (createRequest, error) {
 	takes, known := models[call.Model]
 	params := call.Params
 	format, isFormat := formats[params.OutputFormat]
 	switch {
 	case !known:
-		return createRequest{}, 0, provider.MeansDown.Error(errors.New("not sent: a model that is not in the table"))
+		return createRequest{}, provider.MeansDown.Error(errors.New("not sent: a model that is not in the table"))
 	case !slices.Contains(modes, call.Mode):
-		return createRequest{}, 0, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
+		return createRequest{}, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case params.Quality != "" && params.Quality != "standard":
-		return createRequest{}, 0, provider.Unsent("This model has no quality levels.", "quality")
+		return createRequest{}, provider.Unsent("This model has no quality levels.", "quality")
 	case params.Background == "transparent":
-		return createRequest{}, 0, provider.Unsent("This model makes no transparent backgrounds.", "background")
+		return createRequest{}, provider.Unsent("This model makes no transparent backgrounds.", "background")
 	case !isFormat:
-		return createRequest{}, 0, provider.Unsent("This output format is not supported; allowed: jpeg, png, webp.", "output_format")
+		return createRequest{}, provider.Unsent("This output format is not supported; allowed: jpeg, png, webp.", "output_format")
 	}
 	images, err := takes.inputImages(call)
 	if err != nil {
-		return createRequest{}, 0, err
+		return createRequest{}, err
 	}
 	in := input{Prompt: call.Prompt, Seed: params.Seed, OutputFormat: format}
 	if takes.plainImages {
@@ -107,13 +112,12 @@ func translate(call provider.Call) (createRequest, int64, error) {
 		in.InputImages = images
 	}
 	if !takes.shape(params, &in) {
-		return createRequest{}, 0, provider.Unsent("This image size is not supported by this model.", "size")
+		return createRequest{}, provider.Unsent("This image size is not supported by this model.", "size")
 	}
 	body := createRequest{Input: in}
 	if call.Webhook != nil {
 		// The end is all that is waited for, and the only event that is repeated until it is taken.
 		body.Webhook, body.WebhookEventsFilter = call.Webhook.URL, []string{"completed"}
 	}
-	width, height, _ := params.Size()
-	return body, takes.cost(width, height, len(images)), nil
+	return body, nil
 }
