@@ -27,7 +27,7 @@ func (r Rules) submitHint(t *Task, e SubmitHint, now int64) Decision {
 	return Decision{
 		Move: t.move(T3, tr.Args{
 			"read_att": int64(t.Att), "n": int64(t.Att + 1), "now": now, "lease_id": e.LeaseID, "lease_until": leaseUntil,
-			"attempt": tr.Item{"provider": e.Provider, "started": now},
+			"attempt": tr.Item{"provider": e.Provider, "started": now, "usage": estimated(e.Estimate).item()},
 		}),
 		Then: CallProvider,
 	}
@@ -58,7 +58,7 @@ func (r Rules) accepted(t *Task, e Accepted, now int64) Decision {
 	if e.Attempt != t.Att || (t.State != Submitting && t.State != Backoff) {
 		return Decision{Note: NoteSuperseded}
 	}
-	args := tr.Args{"n": int64(e.Attempt), "job": e.Job, "handle": e.Handle, "next_at": int64(0)}
+	args := tr.Args{"n": int64(e.Attempt), "job": e.Job, "handle": e.Handle, "next_at": int64(0), "usage": t.Attempts[e.Attempt].Usage.learn(e.Usage).item()}
 	if !e.Found {
 		return Decision{Move: t.move(T4, args)}
 	}
@@ -69,20 +69,20 @@ func (r Rules) accepted(t *Task, e Accepted, now int64) Decision {
 
 // succeeded records a success: of any attempt, the first one once.
 func (r Rules) succeeded(t *Task, e Succeeded, now int64) Decision {
+	usage := t.Attempts[e.Attempt].Usage.learn(e.Usage).item()
 	switch {
 	case t.State == Failed:
 		return Decision{Note: NoteLateSuccess}
 	case t.State == Storing && e.Attempt == t.Win && e.Source.URL != "" && e.Source != t.Source:
-		return Decision{Move: t.move(T5r, tr.Args{"n": int64(e.Attempt), "source": e.Source.item()}), Hints: []Hint{{To: ToStore}}}
+		return Decision{Move: t.move(T5r, tr.Args{"n": int64(e.Attempt), "source": e.Source.item(), "usage": usage}), Hints: []Hint{{To: ToStore}}}
 	case t.State == Storing, t.State == Completed:
 		return Decision{Note: NoteRepeated}
 	case e.Attempt > t.Att || e.Attempt < 1, t.State == Created, t.State == Queued:
 		return Decision{Note: NoteSuperseded} // no such attempt was ever begun
 	}
-	return Decision{
-		Move:  t.move(T5, r.found(e.Attempt, e.Source, now)),
-		Hints: []Hint{{To: ToStore}},
-	}
+	args := r.found(e.Attempt, e.Source, now)
+	args["usage"] = usage
+	return Decision{Move: t.move(T5, args), Hints: []Hint{{To: ToStore}}}
 }
 
 func (r Rules) found(attempt int, source Source, now int64) tr.Args {
@@ -92,6 +92,9 @@ func (r Rules) found(attempt int, source Source, now int64) tr.Args {
 // verdicts are the reasons that end a task at once.
 var verdicts = map[FailReason]FailureCode{RejectedByProvider: ProviderRejected, ModeratedAway: Moderated, BadInput: InvalidInput}
 
+// free are the reasons for which a call makes no image, and no bill unless the provider says so. A job that was accepted may be billed however it ended.
+var free = map[FailReason]bool{RejectedByProvider: true, ModeratedAway: true, BadInput: true, NotExecuted: true}
+
 // failing turns the reason an attempt failed for into a move. It counts only from the current attempt.
 func (r Rules) failing(t *Task, e Failing, now int64) Decision {
 	switch {
@@ -100,8 +103,15 @@ func (r Rules) failing(t *Task, e Failing, now int64) Decision {
 	case t.State != Submitting && t.State != Running:
 		return Decision{Note: NoteRepeated}
 	}
+	usage := t.Attempts[e.Attempt].Usage
+	if t.State == Submitting && free[e.Reason] {
+		usage = Usage{}
+	}
+	usage = usage.learn(e.Usage)
+	t = t.withUsage(e.Attempt, usage)
+	args := tr.Args{"n": int64(e.Attempt), "usage": usage.item()}
 	if code, final := verdicts[e.Reason]; final {
-		return Decision{Move: t.fail(T6, code, now, tr.Args{"n": int64(e.Attempt)})}
+		return Decision{Move: t.fail(T6, code, now, args)}
 	}
 	if e.Reason == AnswerLost && t.State == Submitting {
 		return Decision{
@@ -110,14 +120,14 @@ func (r Rules) failing(t *Task, e Failing, now int64) Decision {
 		}
 	}
 	wait := max(submitBackoff(t.ID, t.Att), e.RetryAfter)
-	args := tr.Args{"n": int64(e.Attempt), "next_at": now + wait.Milliseconds()}
+	args["next_at"] = now + wait.Milliseconds()
 	if e.Reason == NotExecuted && t.State == Submitting && t.Max < RefusedLimit {
 		return Decision{Move: t.move(T7r, args), Hints: r.retryHint(t, wait)}
 	}
 	if t.Att < t.Max {
 		return Decision{Move: t.move(T7, args), Hints: r.retryHint(t, wait)}
 	}
-	return Decision{Move: t.fail(T6, ProviderUnavailable, now, tr.Args{"n": int64(e.Attempt)})}
+	return Decision{Move: t.fail(T6, ProviderUnavailable, now, args)}
 }
 
 // retryHint brings the task back to the submit step.

@@ -17,6 +17,7 @@ type (
 		Provider string
 		RetryAt  time.Time
 		CallTime time.Duration // bound of one call to the provider
+		Estimate int64         // what that provider's list prices say the attempt costs, in millionths of a US dollar
 	}
 	// PollHint reaches the poll step.
 	PollHint struct{}
@@ -34,11 +35,13 @@ type (
 		Job     string
 		Handle  string
 		Found   bool
+		Usage   Usage // as told; zero: nothing was
 	}
 	// Succeeded: the attempt has an output.
 	Succeeded struct {
 		Attempt int
 		Source  Source
+		Usage   Usage // as told; zero: nothing was
 	}
 	// Failing: the attempt came to nothing, for this reason.
 	Failing struct {
@@ -46,6 +49,7 @@ type (
 		Reason     FailReason
 		LeaseID    string        // of the submit step that reports, for Ambiguous
 		RetryAfter time.Duration // the provider's wish; 0: none
+		Usage      Usage         // as told; zero: nothing was
 	}
 	// Pending: the provider still works on it.
 	Pending struct{ Attempt int }

@@ -63,7 +63,9 @@ func TestTheHotItemStaysBelowOneKilobyte(t *testing.T) {
 	fresh.Label = strings.Repeat("é", 80)
 	fresh.Request = task.RequestSK("k")
 	fresh.RequestID = "req_01JD3YQ5T8Z6M3N0V4W2X7K9BC"
-	text, err := json.Marshal(stored(fresh))
+	item := stored(fresh)
+	changes{"attempts.1.usage": tr.Item{"cost": int64(45_123), "estimated": true, "mp_in": int64(1310), "mp_out": int64(1050)}}.on(item)
+	text, err := json.Marshal(item)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ var (
 	failure = tr.Item{"code": "internal", "message": "words", "retryable": true}
 	source  = tr.Item{"url": "https://img.example/1.png"}
 	picture = tr.Item{"key": "o/a/t/x.png"}
+	usage   = tr.Item{"cost": int64(30_000), "mp_out": int64(1000)}
 )
 
 // failing are the changes of every row that fails a task.
@@ -76,8 +77,8 @@ var submitCases = []rowCase{
 			{why: "its waiting time still runs", item: changes{"next_at": int64(1001)}},
 			{why: "the lease would reach the deadline", item: changes{"deadline_at": int64(1200)}},
 		}},
-	{row: &task.T4.Row, states: []string{"SUBMITTING", "BACKOFF"}, args: tr.Args{"n": int64(2), "job": "j", "handle": "h", "next_at": int64(7)},
-		want:  changes{"state": "RUNNING", "attempts.2.job": "j", "attempts.2.handle": "h", "next_at": int64(7), "lease_id": "", "lease_until": int64(0)},
+	{row: &task.T4.Row, states: []string{"SUBMITTING", "BACKOFF"}, args: tr.Args{"n": int64(2), "job": "j", "handle": "h", "next_at": int64(7), "usage": usage},
+		want:  changes{"state": "RUNNING", "attempts.2.job": "j", "attempts.2.handle": "h", "attempts.2.usage": usage, "next_at": int64(7), "lease_id": "", "lease_until": int64(0)},
 		never: []change{{why: "the job of an attempt that is not the current one", args: tr.Args{"n": int64(1)}}}},
 	{row: &task.T4a.Row, states: []string{"SUBMITTING"}, args: tr.Args{"n": int64(2), "lease_id": "MINE", "lease_until": int64(1120)},
 		want: changes{"lease_until": int64(1120), "attempts.2.maybe": true},
@@ -85,26 +86,26 @@ var submitCases = []rowCase{
 			{why: "an attempt that is not the current one", args: tr.Args{"n": int64(1)}},
 			{why: "the lease is another step's", args: tr.Args{"lease_id": "OTHER"}},
 		}},
-	{row: &task.T5.Row, states: []string{"SUBMITTING", "RUNNING", "BACKOFF"}, args: tr.Args{"n": int64(2), "source": source, "store_until": int64(9000)},
-		want:  changes{"state": "STORING", "win": int64(2), "source": source, "faults": int64(0), "store_until": int64(9000), "lease_id": "", "lease_until": int64(0)},
+	{row: &task.T5.Row, states: []string{"SUBMITTING", "RUNNING", "BACKOFF"}, args: tr.Args{"n": int64(2), "source": source, "store_until": int64(9000), "usage": usage},
+		want:  changes{"state": "STORING", "win": int64(2), "attempts.2.usage": usage, "source": source, "faults": int64(0), "store_until": int64(9000), "lease_id": "", "lease_until": int64(0)},
 		also:  []change{{why: "a success of an earlier attempt", args: tr.Args{"n": int64(1)}}},
 		never: []change{{why: "an attempt that was never begun", args: tr.Args{"n": int64(3)}}}},
-	{row: &task.T6.Row, states: atWork, args: failArgs(tr.Args{"n": int64(2)}), want: failing(changes{"attempts.2.ended": true}),
+	{row: &task.T6.Row, states: atWork, args: failArgs(tr.Args{"n": int64(2), "usage": usage}), want: failing(changes{"attempts.2.ended": true, "attempts.2.usage": usage}),
 		never: []change{{why: "a failure of an attempt that is not the current one", args: tr.Args{"n": int64(1)}}}},
-	{row: &task.T7.Row, states: atWork, args: tr.Args{"n": int64(2), "next_at": int64(1500)},
-		want: changes{"state": "BACKOFF", "attempts.2.ended": true, "next_at": int64(1500), "lease_id": "", "lease_until": int64(0)},
+	{row: &task.T7.Row, states: atWork, args: tr.Args{"n": int64(2), "next_at": int64(1500), "usage": usage},
+		want: changes{"state": "BACKOFF", "attempts.2.ended": true, "attempts.2.usage": usage, "next_at": int64(1500), "lease_id": "", "lease_until": int64(0)},
 		never: []change{
 			{why: "a failure of an attempt that is not the current one", args: tr.Args{"n": int64(1)}},
 			{why: "every attempt is used", item: changes{"max": int64(2)}},
 		}},
-	{row: &task.T7r.Row, states: []string{"SUBMITTING"}, item: changes{"max": int64(19)}, args: tr.Args{"n": int64(2), "next_at": int64(1500)},
-		want: changes{"state": "BACKOFF", "max": int64(20), "attempts.2.ended": true, "next_at": int64(1500), "lease_id": "", "lease_until": int64(0)},
+	{row: &task.T7r.Row, states: []string{"SUBMITTING"}, item: changes{"max": int64(19)}, args: tr.Args{"n": int64(2), "next_at": int64(1500), "usage": usage},
+		want: changes{"state": "BACKOFF", "max": int64(20), "attempts.2.ended": true, "attempts.2.usage": usage, "next_at": int64(1500), "lease_id": "", "lease_until": int64(0)},
 		never: []change{
 			{why: "a refusal of an attempt that is not the current one", args: tr.Args{"n": int64(1)}},
 			{why: "the provider was called twenty times", item: changes{"max": int64(20)}},
 		}},
-	{row: &task.T13.Row, states: []string{"SUBMITTING", "BACKOFF"}, args: tr.Args{"n": int64(2), "job": "j", "handle": "h", "next_at": int64(7)},
-		want:  changes{"state": "RUNNING", "attempts.2.job": "j", "attempts.2.handle": "h", "next_at": int64(7), "lease_id": "", "lease_until": int64(0)},
+	{row: &task.T13.Row, states: []string{"SUBMITTING", "BACKOFF"}, args: tr.Args{"n": int64(2), "job": "j", "handle": "h", "next_at": int64(7), "usage": usage},
+		want:  changes{"state": "RUNNING", "attempts.2.job": "j", "attempts.2.handle": "h", "attempts.2.usage": usage, "next_at": int64(7), "lease_id": "", "lease_until": int64(0)},
 		never: []change{{why: "the job of an attempt that is not the current one", args: tr.Args{"n": int64(1)}}}},
 }
 
@@ -135,7 +136,7 @@ func lostLease() []change {
 
 // endCases are the rows that end a task, and those on the way from a success to its image in our bucket.
 var endCases = []rowCase{
-	{row: &task.T5r.Row, states: []string{"STORING"}, item: changes{"win": int64(2)}, args: tr.Args{"n": int64(2), "source": source}, want: changes{"source": source},
+	{row: &task.T5r.Row, states: []string{"STORING"}, item: changes{"win": int64(2)}, args: tr.Args{"n": int64(2), "source": source, "usage": usage}, want: changes{"source": source, "attempts.2.usage": usage},
 		never: []change{{why: "the link of an attempt that did not win", args: tr.Args{"n": int64(1)}}}},
 	{row: &task.T5s.Row, states: []string{"STORING"}, item: changes{"store_tries": int64(5), "lease_until": int64(1000)},
 		args: tr.Args{"limit": int64(6), "now": int64(1000), "lease_id": "NEW", "lease_until": int64(1300)},

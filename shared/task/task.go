@@ -62,6 +62,7 @@ type Attempt struct {
 	Handle   string // what the driver needs to ask about it
 	Maybe    bool   // the answer was lost: it may be running
 	Ended    bool   // the provider has said how it ended
+	Usage    Usage
 }
 
 // Source says where a successful output can be had: a provider's link, or our own staged copy.
@@ -182,7 +183,8 @@ func From(key transition.Key, item transition.Item) *Task {
 	for n, value := range item.Sub("attempts") {
 		number, err := strconv.Atoi(n)
 		if sub, ok := value.(transition.Item); ok && err == nil {
-			t.Attempts[number] = Attempt{Provider: sub.Text("provider"), Started: sub.Int("started"), Job: sub.Text("job"), Handle: sub.Text("handle"), Maybe: sub.Flag("maybe"), Ended: sub.Flag("ended")}
+			t.Attempts[number] = Attempt{Provider: sub.Text("provider"), Started: sub.Int("started"), Job: sub.Text("job"), Handle: sub.Text("handle"), Maybe: sub.Flag("maybe"), Ended: sub.Flag("ended"),
+				Usage: usageFrom(sub.Sub("usage"))}
 		}
 	}
 	for status, at := range item.Sub("timeline") {

@@ -45,8 +45,9 @@ var (
 	takeLease   = []tr.Effect{tr.Set("lease_id", tr.Param("lease_id")), tr.Set("lease_until", tr.Param("lease_until"))}
 	markFailed  = []tr.Effect{tr.Set("error", tr.Param("error")), tr.SetOnce("timeline.failed", tr.Param("now"))}
 	markErase   = []tr.Effect{tr.Set("erase", tr.Const(true))} // it stays in the index until its objects are gone
-	recordJob   = []tr.Effect{tr.Set("attempts.{n}.job", tr.Param("job")), tr.Set("attempts.{n}.handle", tr.Param("handle")), tr.Set("next_at", tr.Param("next_at"))}
-	endAttempt  = []tr.Effect{tr.Set("attempts.{n}.ended", tr.Const(true))}
+	recordUsage = []tr.Effect{tr.Set("attempts.{n}.usage", tr.Param("usage"))}
+	recordJob   = effects(recordUsage, []tr.Effect{tr.Set("attempts.{n}.job", tr.Param("job")), tr.Set("attempts.{n}.handle", tr.Param("handle")), tr.Set("next_at", tr.Param("next_at"))})
+	endAttempt  = effects(recordUsage, []tr.Effect{tr.Set("attempts.{n}.ended", tr.Const(true))})
 	recordFound = []tr.Effect{tr.Set("win", tr.Param("n")), tr.Set("source", tr.Param("source")), tr.Set("faults", tr.Const(int64(0))), tr.Set("store_until", tr.Param("store_until"))}
 )
 
@@ -82,10 +83,10 @@ var (
 		effects([]tr.Effect{tr.Set("lease_until", tr.Param("lease_until")), tr.Set("attempts.{n}.maybe", tr.Const(true))}))
 
 	// T5: an attempt has succeeded, any attempt, the first one once.
-	T5 = row("T5", "success", succeeding, Storing, NoMoney, guards(tr.AtLeast("att", tr.Param("n"))), effects(recordFound, clearLease))
+	T5 = row("T5", "success", succeeding, Storing, NoMoney, guards(tr.AtLeast("att", tr.Param("n"))), effects(recordFound, recordUsage, clearLease))
 
 	// T5r: the link of the recorded output is dead; here is a fresh one.
-	T5r = row("T5r", "new source", []string{string(Storing)}, "", NoMoney, guards(tr.Equal("win", tr.Param("n"))), effects([]tr.Effect{tr.Set("source", tr.Param("source"))}))
+	T5r = row("T5r", "new source", []string{string(Storing)}, "", NoMoney, guards(tr.Equal("win", tr.Param("n"))), effects(recordUsage, []tr.Effect{tr.Set("source", tr.Param("source"))}))
 
 	// T5s: a store step takes a try at bringing the image home.
 	T5s = row("T5s", "store try", []string{string(Storing)}, "", NoMoney, guards(tr.Less("store_tries", tr.Param("limit")), leaseOver),

@@ -114,7 +114,7 @@ func (g generator) pathArgs(path string, args transition.Args) {
 // value makes a value of the type that a parameter has.
 func (g generator) value(name string) any {
 	switch name {
-	case "error", "source", "asset", "attempt":
+	case "error", "source", "asset", "attempt", "usage":
 		return transition.Item{"made": g.small(), "inner": transition.Item{}}
 	case "lease_id", "job", "handle", "message", "reason", "by":
 		return pick(g, []string{"A", "B", ""})
