@@ -151,6 +151,9 @@ const (
 		"&rsct=image/jpeg&sig=MnGmfvrBWnYkzPXOJ0d9Zqk3tq0Jw9lQK5e1m%2BZ8nQ4%3D"
 )
 
+// usageOfProvider is all that a provider of jobs tells of an edit.
+var usageOfProvider = provider.Usage{CostMicroUSD: 15_462, InputMilliMP: 1310, OutputMilliMP: 1049}
+
 // warm is a metered world in which one task of Alice's has completed: her account is open, and what steps keep in memory is there.
 func warm(t testing.TB) (*simtest.World, *meter) {
 	t.Helper()
@@ -162,7 +165,7 @@ func warm(t testing.TB) (*simtest.World, *meter) {
 	bucket := meteredBucket{w.Bucket, m}
 	w.Storer.Objects, w.Submitter.Staging = bucket, bucket
 	w.Jobs.OnSubmit = func(provider.Call, int) (provider.Submission, error) {
-		return provider.Submission{Job: &provider.Job{ID: jobOfProvider, Handle: askOfProvider}}, nil
+		return provider.Submission{Job: &provider.Job{ID: jobOfProvider, Handle: askOfProvider}, Usage: usageOfProvider}, nil
 	}
 	w.Jobs.OnPoll = func(provider.Job) (provider.Report, error) { return simtest.Done(linkAtStorage), nil }
 	happy(t, w, simtest.Wish(simtest.JobModel, 1))

@@ -146,8 +146,10 @@ func (e *Engine) moved(t *task.Task, m *task.Move) {
 	case task.Capture:
 		e.Metrics.Count("TasksCompleted", 1, "Model", t.Model)
 		e.Metrics.Count("CreditsCaptured", float64(m.Cost), "Model", t.Model)
+		e.countMargin(t.Model, m.Cost*e.Catalog.CreditMicroUSD, m.ProviderCost)
 	case task.Release:
 		e.Metrics.Count("TasksFailed", 1, "Model", t.Model, "Code", m.Entry)
 		e.Metrics.Count("CreditsReleased", float64(m.Cost), "Model", t.Model)
+		e.countMargin(t.Model, 0, m.ProviderCost)
 	}
 }

@@ -38,22 +38,22 @@ func (p *Poller) ask(ctx context.Context, t *task.Task, n int) error {
 	if using == nil || attempt.Job == "" {
 		return nil
 	}
-	told, err := using.Poll(ctx, provider.Job{ID: attempt.Job, Handle: attempt.Handle})
+	report, err := using.Poll(ctx, provider.Job{ID: attempt.Job, Handle: attempt.Handle})
 	if err != nil {
 		p.Log.Warn("poll not answered", "task_id", t.ID, "account", t.Account, "attempt", n, "provider", attempt.Provider, "error", err)
 		p.Metrics.Count("PollFailed", 1, "Provider", attempt.Provider, "Class", string(provider.ClassOf(err)))
 		return nil
 	}
-	return p.report(ctx, t, eventOf(n, told))
+	return p.report(ctx, t, eventOf(n, report))
 }
 
 // eventOf is a provider's report in the words of package task.
-func eventOf(attempt int, told provider.Report) task.Event {
-	switch told.State {
+func eventOf(attempt int, report provider.Report) task.Event {
+	switch usage := told(report.Usage); report.State {
 	case provider.Succeeded:
-		return task.Succeeded{Attempt: attempt, Source: task.Source{URL: told.Output.URL, Type: told.Output.ContentType}}
+		return task.Succeeded{Attempt: attempt, Source: task.Source{URL: report.Output.URL, Type: report.Output.ContentType}, Usage: usage}
 	case provider.Failed:
-		return task.Failing{Attempt: attempt, Reason: failReasons[told.Err.Class], RetryAfter: told.Err.RetryAfter}
+		return task.Failing{Attempt: attempt, Reason: failReasons[report.Err.Class], RetryAfter: report.Err.RetryAfter, Usage: usage}
 	}
 	return task.Pending{Attempt: attempt}
 }

@@ -55,6 +55,7 @@ func (s *Submitter) Submit(ctx context.Context, m task.Message) error {
 		if route, hint.RetryAt, _, err = s.Switches.Route(ctx, model, t); err != nil {
 			return err
 		}
+		hint.Estimate = estimate(route, request)
 		if hint.Provider = route.Provider; hint.RetryAt.IsZero() {
 			hint.RetryAt = s.Now().Add(s.Rules.Sweep)
 		}
@@ -132,11 +133,11 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	case err != nil:
 		return s.failed(ctx, t, err, hint.LeaseID)
 	case made.Job != nil:
-		return s.accepted(ctx, t, *made.Job)
+		return s.accepted(ctx, t, *made.Job, told(made.Usage))
 	case made.Output.URL != "":
-		return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{URL: made.Output.URL, Type: made.Output.ContentType}})
+		return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{URL: made.Output.URL, Type: made.Output.ContentType}, Usage: told(made.Usage)})
 	}
-	return s.stage(callCtx, ctx, t, *made.Output, hint)
+	return s.stage(callCtx, ctx, t, made)
 }
 
 // tell lets the provider's breaker know how a call went. That it cannot be written down is no reason to lose the call's result.
@@ -162,12 +163,12 @@ func (s *Submitter) failed(ctx context.Context, t *task.Task, err error, leaseID
 	class := provider.ClassOf(err)
 	s.Log.Warn("submit failed", "task_id", t.ID, "account", t.Account, "attempt", t.Att, "model", t.Model, "provider", t.Attempts[t.Att].Provider, "class", class, "error", err)
 	s.Metrics.Count("SubmitFailed", 1, "Provider", t.Attempts[t.Att].Provider, "Class", string(class))
-	return s.report(ctx, t, task.Failing{Attempt: t.Att, Reason: failReasons[class], LeaseID: leaseID, RetryAfter: retryAfter(err)})
+	return s.report(ctx, t, task.Failing{Attempt: t.Att, Reason: failReasons[class], LeaseID: leaseID, RetryAfter: retryAfter(err), Usage: toldBy(err)})
 }
 
 // accepted writes down the job and asks for polls. The polls go out even when the write was refused: somebody else knew the job already.
-func (s *Submitter) accepted(ctx context.Context, t *task.Task, job provider.Job) error {
-	d := s.decide(t, task.Accepted{Attempt: t.Att, Job: job.ID, Handle: job.Handle})
+func (s *Submitter) accepted(ctx context.Context, t *task.Task, job provider.Job, usage task.Usage) error {
+	d := s.decide(t, task.Accepted{Attempt: t.Att, Job: job.ID, Handle: job.Handle, Usage: usage})
 	if model, known := s.Catalog.Model(t.Model); known {
 		d.Hints = task.PollHints(time.Duration(model.UsualSeconds.P50) * time.Second)
 	}
@@ -176,7 +177,8 @@ func (s *Submitter) accepted(ctx context.Context, t *task.Task, job provider.Job
 }
 
 // stage keeps the bytes that exist only in this answer, then records the success. If it cannot tell whether they are kept, what lies there decides.
-func (s *Submitter) stage(callCtx, ctx context.Context, t *task.Task, output provider.Output, hint task.SubmitHint) error {
+func (s *Submitter) stage(callCtx, ctx context.Context, t *task.Task, made provider.Submission) error {
+	output := made.Output
 	key := asset.StagedKey(string(t.ID), t.Att)
 	if err := s.Staging.PutOnce(callCtx, key, output.Data, output.ContentType); err != nil {
 		s.Log.Error("the answer could not be staged", "task_id", t.ID, "account", t.Account, "attempt", t.Att, "error", err)
@@ -186,7 +188,7 @@ func (s *Submitter) stage(callCtx, ctx context.Context, t *task.Task, output pro
 			return errors.Join(fmt.Errorf("stage %s: %w", t.ID, err), listErr)
 		}
 	}
-	return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{Staged: key, Type: output.ContentType}})
+	return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{Staged: key, Type: output.ContentType}, Usage: told(made.Usage)})
 }
 
 // repair finds out what became of a submit step that has not come back: staged bytes first, then the provider's own records, then the next attempt.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -99,10 +100,14 @@ func (*JobDriver) ReadWebhook(header http.Header, body []byte, secrets []string,
 	case provider.Failed:
 		event.Report.Err = &provider.Error{Class: provider.Class(words[2]), Message: "failed"}
 	}
+	if len(words) > 3 {
+		event.Report.Usage.CostMicroUSD, _ = strconv.ParseInt(words[3], 10, 64) //nolint:errcheck // of a test
+	}
 	return event, nil
 }
 
-// Delivery is a webhook's header and body: the state, the job, and the link of a success or the class of a failure. An empty secret leaves it unsigned.
+// Delivery is a webhook's header and body: the state, the job, the link of a success or the class of a failure, and if one likes the cost. An empty secret
+// leaves it unsigned.
 func Delivery(secret string, words ...string) (http.Header, []byte) {
 	if secret == "" {
 		secret = "none"
