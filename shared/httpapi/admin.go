@@ -63,14 +63,15 @@ type adminTaskOut struct{ Body AdminTask }
 // AdminTask is a task with what its owner is not shown.
 type AdminTask struct {
 	TaskView
-	Account     string        `json:"account"`
-	State       task.State    `json:"state" doc:"The internal state."`
-	Attempts    []AttemptView `json:"attempts"`
-	MaxAttempts int           `json:"max_attempts"`
-	Faults      int           `json:"faults" doc:"Handlers that crashed on it; five end it."`
-	StoreTries  int           `json:"store_tries"`
-	DeadlineAt  time.Time     `json:"deadline_at"`
-	DeletedAt   *time.Time    `json:"deleted_at,omitempty"`
+	Account      string        `json:"account"`
+	State        task.State    `json:"state" doc:"The internal state."`
+	Attempts     []AttemptView `json:"attempts"`
+	MaxAttempts  int           `json:"max_attempts"`
+	CostMicroUSD int64         `json:"cost_micro_usd" doc:"What all attempts have cost us, or may have, in millionths of a US dollar."`
+	Faults       int           `json:"faults" doc:"Handlers that crashed on it; five end it."`
+	StoreTries   int           `json:"store_tries"`
+	DeadlineAt   time.Time     `json:"deadline_at"`
+	DeletedAt    *time.Time    `json:"deleted_at,omitempty"`
 }
 
 // AttemptView is one try at a provider.
@@ -82,6 +83,7 @@ type AttemptView struct {
 	Lost     bool      `json:"lost,omitempty" doc:"The answer to its call was lost; it may have been executed."`
 	Ended    bool      `json:"ended,omitempty" doc:"The provider said how it ended."`
 	Won      bool      `json:"won,omitempty" doc:"Its success is the task's."`
+	Usage    UsageView `json:"usage"`
 }
 
 func (a *Admin) adminTask(t *task.Task) (*adminTaskOut, error) {
@@ -90,11 +92,11 @@ func (a *Admin) adminTask(t *task.Task) (*adminTaskOut, error) {
 		return nil, err
 	}
 	body := AdminTask{TaskView: shown, Account: t.Account, State: t.State, Attempts: []AttemptView{}, MaxAttempts: t.Max, Faults: t.Faults, StoreTries: t.StoreTries,
-		DeadlineAt: task.Time(t.DeadlineAt)}
+		DeadlineAt: task.Time(t.DeadlineAt), CostMicroUSD: t.ProviderCost()}
 	for n := 1; n <= t.Att; n++ {
 		attempt := t.Attempts[n]
 		body.Attempts = append(body.Attempts, AttemptView{Number: n, Provider: attempt.Provider, Job: attempt.Job, Started: task.Time(attempt.Started),
-			Lost: attempt.Maybe, Ended: attempt.Ended, Won: n == t.Win})
+			Lost: attempt.Maybe, Ended: attempt.Ended, Won: n == t.Win, Usage: usageView(attempt.Usage)})
 	}
 	if t.DeletedAt > 0 {
 		at := task.Time(t.DeletedAt)

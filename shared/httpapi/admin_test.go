@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -10,7 +11,9 @@ import (
 
 	"darkroom/shared/catalog"
 	"darkroom/shared/credit"
+	"darkroom/shared/provider"
 	"darkroom/shared/task"
+	"darkroom/shared/workflow/simtest"
 )
 
 func TestAGrantCountsOncePerReference(t *testing.T) {
@@ -158,6 +161,46 @@ func TestOperatorsSeeATasksAttempts(t *testing.T) {
 		t.Errorf("a deleted task shows as %s", got.body)
 	}
 	w.call(operator("olga"), http.MethodGet, at("/admin/v1/accounts/{account}/tasks/{id}", person("ben").account(), id), nil).want(http.StatusNotFound)
+}
+
+func TestOperatorsSeeWhatEveryAttemptTookAndCost(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		submit, end provider.Usage
+		want        map[string]any // of the attempt's usage
+		cost        int64
+	}{
+		"ToldByTheProvider": {provider.Usage{CostMicroUSD: 45_000, InputMilliMP: 1310, OutputMilliMP: 1050}, provider.Usage{},
+			map[string]any{"cost_micro_usd": 45_000.0, "estimated": false, "input_megapixels": 1.31, "output_megapixels": 1.05}, 45_000},
+		"ToldAtTheEnd": {provider.Usage{}, provider.Usage{CostMicroUSD: 52_750, InputTokens: 14, OutputTokens: 1756},
+			map[string]any{"cost_micro_usd": 52_750.0, "estimated": false, "input_tokens": 14.0, "output_tokens": 1756.0}, 52_750},
+		"Estimated": {provider.Usage{}, provider.Usage{MilliUnits: 1500, ComputeMS: 5858},
+			map[string]any{"cost_micro_usd": 30_000.0, "estimated": true, "billable_units": 1.5, "compute_seconds": 5.858}, 30_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			ann := person("ann")
+			w.driver.OnSubmit = func(provider.Call, int) (provider.Submission, error) {
+				return provider.Submission{Job: &provider.Job{ID: "job-1"}, Usage: c.submit}, nil
+			}
+			id := w.create(ann)
+			w.driver.OnPoll = func(job provider.Job) (provider.Report, error) {
+				report := simtest.Done(simtest.Link(job.ID))
+				report.Usage = c.end
+				return report, nil
+			}
+			w.clock.Add(time.Second)
+			w.work()
+			got := w.call(operator("olga"), http.MethodGet, at("/admin/v1/accounts/{account}/tasks/{id}", ann.account(), id), nil).want(http.StatusOK)
+			if usage := got.get("attempts.0.usage"); !reflect.DeepEqual(usage, c.want) || got.number("cost_micro_usd") != c.cost {
+				t.Errorf("%v, in all %d; want %v, in all %d", usage, got.number("cost_micro_usd"), c.want, c.cost)
+			}
+			for _, path := range []string{"/v1/tasks/" + id, "/v1/tasks", "/v1/tasks?ids=" + id, "/v1/tasks/" + id + "/receipt", "/v1/credits/entries", "/v1/models"} {
+				w.call(ann, http.MethodGet, path, nil).want(http.StatusOK) // which finds every word that is hidden from users
+			}
+		})
+	}
 }
 
 func TestAnAccountThatWasNeverOpenedIsNotThere(t *testing.T) {
