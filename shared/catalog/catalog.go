@@ -46,13 +46,15 @@ type Model struct {
 	MaxReferences int      `json:"max_references"` // input images it takes, masks aside
 	Mask          bool     `json:"mask"`           // whether an edit may have a mask
 	InputCredits  int64    `json:"input_credits"`  // for each input image, masks aside
-	PromptLimit   int      `json:"prompt_limit"`   // characters
-	Seed          bool     `json:"seed"`           // whether a seed can be given
-	Qualities     []string `json:"qualities"`
-	Formats       []string `json:"formats"`
-	Backgrounds   []string `json:"backgrounds"` // empty: cannot be chosen
-	Sizes         []Size   `json:"sizes"`
-	UsualSeconds  struct {
+	// MaxInputPixels is what inputs are scaled down to, width x height: where a provider bills inputs by size, input_credits must cover it.
+	MaxInputPixels int      `json:"max_input_pixels"`
+	PromptLimit    int      `json:"prompt_limit"` // characters
+	Seed           bool     `json:"seed"`         // whether a seed can be given
+	Qualities      []string `json:"qualities"`
+	Formats        []string `json:"formats"`
+	Backgrounds    []string `json:"backgrounds"` // empty: cannot be chosen
+	Sizes          []Size   `json:"sizes"`
+	UsualSeconds   struct {
 		P50 int `json:"p50"`
 		P95 int `json:"p95"`
 	} `json:"usual_seconds"`

@@ -72,6 +72,7 @@ func TestEveryHoleIsFoundAndNamed(t *testing.T) {
 		"an unknown mode":        {set("modes", []any{"video"}), "modes"},
 		"an unknown format":      {set("formats", []any{"gif"}), "formats"},
 		"no word on backgrounds": {func(_, m map[string]any) { delete(m, "backgrounds") }, "backgrounds"},
+		"inputs of any size":     {set("max_input_pixels", 0), "max_input_pixels"},
 		"no usual time":          {set("usual_seconds", map[string]any{"p50": 0, "p95": 0}), "usual_seconds"},
 		"a call without end":     {set("call_seconds", 900), "call_seconds"},
 		"four attempts":          {set("max_attempts", 4), "max_attempts"},

@@ -59,6 +59,8 @@ func (c *Catalog) checkModel(m Model) error {
 		return fmt.Errorf("max_references: %d does not fit the modes %v", m.MaxReferences, m.Modes)
 	case m.MaxReferences < 0 || m.MaxReferences > 16 || m.InputCredits < 0 || m.InputCredits > 1000:
 		return errors.New("max_references must be 0 to 16, input_credits 0 to 1000")
+	case (m.MaxInputPixels > 0) != (m.MaxReferences > 0) || m.MaxInputPixels < 0 || m.MaxInputPixels > 4*megapixel:
+		return fmt.Errorf("max_input_pixels: %d is outside 1 to %d, or given for a model without inputs", m.MaxInputPixels, 4*megapixel)
 	case m.Mask && !slices.Contains(m.Modes, "edit"):
 		return errors.New("mask: only an edit has one")
 	case m.PromptLimit < 1 || m.PromptLimit > 32000:

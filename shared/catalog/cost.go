@@ -10,7 +10,7 @@ import (
 // Cost is what an attempt costs us by a provider's list prices, in millionths of a US dollar. It stands in wherever the provider does not tell what it charged;
 // what a user pays is the credits of a Size.
 type Cost struct {
-	Input int64  `json:"input"` // for each input image, masks aside, at one megapixel
+	Input int64  `json:"input"` // for each input image, masks aside, of the model's max_input_pixels
 	Image []Tier `json:"image"` // smallest first
 }
 

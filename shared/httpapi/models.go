@@ -27,22 +27,23 @@ type ModelList struct {
 
 // ModelView is one model.
 type ModelView struct {
-	ID            string     `json:"id"`
-	Name          string     `json:"name"`
-	Description   string     `json:"description"`
-	Available     bool       `json:"available" doc:"false: switched off at the moment."`
-	Modes         []string   `json:"modes"`
-	MaxReferences int        `json:"max_references" doc:"Input images it takes, masks aside."`
-	Mask          bool       `json:"mask" doc:"Whether an edit may have a mask."`
-	InputCredits  int64      `json:"input_credits" doc:"Added to the price of an image for each input image."`
-	Sizes         []SizeView `json:"sizes" doc:"The first is the default."`
-	Qualities     []string   `json:"qualities" doc:"The first is the default."`
-	Formats       []string   `json:"output_formats" doc:"The first is the default."`
-	Backgrounds   []string   `json:"backgrounds" doc:"Empty: it cannot be chosen."`
-	Seed          bool       `json:"seed" doc:"Whether a seed can be given."`
-	PromptLimit   int        `json:"prompt_limit" doc:"Characters."`
-	MaxCount      int        `json:"max_count"`
-	UsualSeconds  UsualTime  `json:"usual_seconds" doc:"How long an image usually takes."`
+	ID             string     `json:"id"`
+	Name           string     `json:"name"`
+	Description    string     `json:"description"`
+	Available      bool       `json:"available" doc:"false: switched off at the moment."`
+	Modes          []string   `json:"modes"`
+	MaxReferences  int        `json:"max_references" doc:"Input images it takes, masks aside."`
+	Mask           bool       `json:"mask" doc:"Whether an edit may have a mask."`
+	InputCredits   int64      `json:"input_credits" doc:"Added to the price of an image for each input image."`
+	MaxInputPixels int        `json:"max_input_pixels" doc:"Larger input images are scaled down to this, width x height."`
+	Sizes          []SizeView `json:"sizes" doc:"The first is the default."`
+	Qualities      []string   `json:"qualities" doc:"The first is the default."`
+	Formats        []string   `json:"output_formats" doc:"The first is the default."`
+	Backgrounds    []string   `json:"backgrounds" doc:"Empty: it cannot be chosen."`
+	Seed           bool       `json:"seed" doc:"Whether a seed can be given."`
+	PromptLimit    int        `json:"prompt_limit" doc:"Characters."`
+	MaxCount       int        `json:"max_count"`
+	UsualSeconds   UsualTime  `json:"usual_seconds" doc:"How long an image usually takes."`
 }
 
 // UsualTime is how long an image takes, in seconds.
@@ -80,7 +81,7 @@ func (a *API) listModels(ctx context.Context, in *modelsIn) (*modelsOut, error) 
 }
 
 func modelView(m *catalog.Model, available bool) ModelView {
-	v := ModelView{ID: m.ID, Name: m.Name, Description: m.Description, Available: available, Modes: m.Modes, MaxReferences: m.MaxReferences, Mask: m.Mask, InputCredits: m.InputCredits, Qualities: m.Qualities, Formats: m.Formats,
+	v := ModelView{ID: m.ID, Name: m.Name, Description: m.Description, Available: available, Modes: m.Modes, MaxReferences: m.MaxReferences, Mask: m.Mask, InputCredits: m.InputCredits, MaxInputPixels: m.MaxInputPixels, Qualities: m.Qualities, Formats: m.Formats,
 		Backgrounds: m.Backgrounds, Seed: m.Seed, PromptLimit: m.PromptLimit, MaxCount: workflow.MaxCount, UsualSeconds: UsualTime(m.UsualSeconds)}
 	for _, s := range m.Sizes {
 		v.Sizes = append(v.Sizes, SizeView(s))

@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"math"
 	"slices"
 )
 
@@ -24,9 +25,10 @@ const (
 
 // Want says what a model takes.
 type Want struct {
-	Types    []string // image/png, image/jpeg; others do not count, and empty means both
-	MaxSide  int      // pixels; 0: any
-	MaxBytes int      // 0: any
+	Types     []string // image/png, image/jpeg; others do not count, and empty means both
+	MaxSide   int      // pixels; 0: any
+	MaxPixels int      // width x height; 0: any
+	MaxBytes  int      // 0: any
 }
 
 func (w Want) takes(contentType string) bool {
@@ -63,7 +65,7 @@ func Prepare(data []byte, info Info, want Want) (prepared []byte, contentType st
 	}
 	opaque := isOpaque(original)
 	order := types(want, opaque, isLossy(original))
-	width, height = fit(info.Width, info.Height, want.MaxSide)
+	width, height = fit(info.Width, info.Height, sideWithin(info.Width, info.Height, want))
 	upright := turnUpright(shrink(original, width, height), info.Orientation)
 	for {
 		width, height = upright.Rect.Dx(), upright.Rect.Dy()
@@ -83,6 +85,17 @@ func Prepare(data []byte, info Info, want Want) (prepared []byte, contentType st
 		width, height = fit(width, height, longest)
 		upright = shrink(upright, width, height)
 	}
+}
+
+// sideWithin is the longest side that keeps to what is wanted; 0: any.
+func sideWithin(width, height int, want Want) int {
+	if all := width * height; want.MaxPixels > 0 && all > want.MaxPixels {
+		side := max(1, int(float64(max(width, height))*math.Sqrt(float64(want.MaxPixels)/float64(all))))
+		if want.MaxSide == 0 || side < want.MaxSide {
+			return side
+		}
+	}
+	return want.MaxSide
 }
 
 // fit is the largest size of the same shape within a longest side; 0: any.

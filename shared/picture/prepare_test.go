@@ -121,6 +121,19 @@ func TestPrepareScalesDownToTheLongestSideAndNeverUp(t *testing.T) {
 	}
 }
 
+func TestPrepareKeepsWithinANumberOfPixelsAndASideTogether(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ width, height, pixels, side, wantW, wantH int }{
+		{400, 100, 10_000, 0, 200, 50}, {100, 400, 10_000, 0, 50, 200}, {100, 100, 10_000, 0, 100, 100}, {100, 99, 9_000, 0, 95, 94},
+		{400, 100, 10_000, 100, 100, 25}, {400, 100, 10_000, 300, 200, 50},
+	} {
+		got := prepare(t, encoded(t, "png", painted(c.width, c.height, 255)), picture.Want{MaxPixels: c.pixels, MaxSide: c.side})
+		if got.width != c.wantW || got.height != c.wantH {
+			t.Errorf("%d x %d within %d pixels and %d: %d x %d, want %d x %d", c.width, c.height, c.pixels, c.side, got.width, got.height, c.wantW, c.wantH)
+		}
+	}
+}
+
 func TestScalingDownWeighsEveryPixelOfTheOriginal(t *testing.T) {
 	t.Parallel()
 	img := image.NewGray(image.Rect(0, 0, 7, 5)) // one white pixel, wherever it is, is a 35th of the light

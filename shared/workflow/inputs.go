@@ -27,18 +27,19 @@ const (
 
 // inputs reads and prepares the images of a request, one after another: each may take a hundred megabytes while it is open. The error is
 // picture.ErrUnusable or fs.ErrNotExist for an input that will never do; any other may pass.
-func (s *Submitter) inputs(ctx context.Context, account string, wanted []task.Input) ([]provider.Input, error) {
+func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Input) ([]provider.Input, error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}
 	made := make([]provider.Input, len(wanted))
 	var source opened
-	want := picture.Want{MaxSide: inputSide, MaxBytes: inputBudget / len(wanted)}
+	model, _ := s.Catalog.Model(t.Model) // known: it has just been routed
+	want := picture.Want{MaxSide: inputSide, MaxPixels: model.MaxInputPixels, MaxBytes: inputBudget / len(wanted)}
 	for i, in := range wanted {
 		if in.Role == upload.Mask {
 			continue
 		}
-		data, info, err := s.open(ctx, account, in)
+		data, info, err := s.open(ctx, t.Account, in)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +56,7 @@ func (s *Submitter) inputs(ctx context.Context, account string, wanted []task.In
 		if in.Role != upload.Mask {
 			continue
 		}
-		data, info, err := s.open(ctx, account, in)
+		data, info, err := s.open(ctx, t.Account, in)
 		if err != nil {
 			return nil, err
 		}

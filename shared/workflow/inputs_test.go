@@ -88,6 +88,30 @@ func edit(inputs ...upload.Input) workflow.Wish {
 	return wish
 }
 
+// What a large input costs more than a small one is not in its price.
+func TestAnInputIsNoLargerThanItsPriceCovers(t *testing.T) {
+	t.Parallel()
+	w, d := newDrawer()
+	var got provider.Call
+	w.Jobs.OnSubmit = func(call provider.Call, _ int) (provider.Submission, error) {
+		got = call
+		return provider.Submission{Job: &provider.Job{ID: "j1"}}, nil
+	}
+	wish := simtest.Wish(simtest.JobModel, 1)
+	wish.Mode, wish.Inputs = "edit", []upload.Input{d.ready(t, w, upload.Source, drawing(t, 2000, 1000))}
+	if _, err := w.Creator.Create(ctx, simtest.Alice, "", wish); err != nil {
+		t.Fatal(err)
+	}
+	w.Drain()
+	if len(got.Inputs) != 1 {
+		t.Fatalf("%d inputs, want 1", len(got.Inputs))
+	}
+	size, err := png.DecodeConfig(bytes.NewReader(got.Inputs[0].Data))
+	if err != nil || size.Width*size.Height > 1<<20 || size.Width != 1448 {
+		t.Errorf("the input is %d x %d, %v; want 1448 x 724, a megapixel", size.Width, size.Height, err)
+	}
+}
+
 func TestTheProviderGetsTheInputsPreparedInTheirOrderAndRoles(t *testing.T) {
 	t.Parallel()
 	w, d := newDrawer()

@@ -121,7 +121,7 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 		call.Webhook = &provider.Webhook{URL: s.PublicURL + "/webhooks/" + hint.Provider + "/" + call.Marker, Secret: s.Tokens.Secret(hint.Provider, call.Marker)}
 	}
 	var err error
-	if call.Inputs, err = s.inputs(callCtx, t.Account, request.Inputs); err != nil {
+	if call.Inputs, err = s.inputs(callCtx, t, request.Inputs); err != nil {
 		return s.unusableInput(ctx, t, err)
 	}
 	started := s.Now()
