@@ -16,8 +16,9 @@ const (
 	Submit       Operation = "submit"
 	Poll         Operation = "poll"
 	Fetch        Operation = "fetch"
-	Lookup       Operation = "lookup" // asks which jobs there were
-	Cancel       Operation = "cancel" // asks for the end of a job
+	Lookup       Operation = "lookup"   // asks which jobs there were
+	Cancel       Operation = "cancel"   // asks for the end of a job
+	Moderate     Operation = "moderate" // asks whether a text or an image is harmful
 	WebhookEvent Operation = "webhook"
 )
 

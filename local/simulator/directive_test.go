@@ -17,6 +17,7 @@ func TestDirectivesAreReadAndTakenOutOfThePrompt(t *testing.T) {
 		"[[sim:throttle]] a fox":    {"a fox", map[string]setting{"throttle": {number: 1}}},
 		"a [[sim: empty, delay=30]] fox [[sim: hang=always]]": {"a fox", map[string]setting{"empty": {}, "delay": {number: 30}, "hang": {number: endless}}},
 		"x [[sim: webhook=late:3000 down=402:3]]":             {"x", map[string]setting{"webhook": {"late", 3000}, "down": {"402", 3}}},
+		"x [[sim: screen_down=hang:2 screen_input]]":          {"x", map[string]setting{"screen_down": {"hang", 2}, "screen_input": {}}},
 		"x [[sim: down=401 truncate oversize]]":               {"x", map[string]setting{"down": {"401", endless}, "truncate": {number: endless}, "oversize": {number: 64}}},
 		"[[not a directive]] [sim: hang]":                     {"[[not a directive]] [sim: hang]", map[string]setting{}},
 		"[[sim:]]":                                            {"", map[string]setting{}},
@@ -43,6 +44,7 @@ func TestWrongDirectivesSayWhatIsAllowed(t *testing.T) {
 		"down":                  "down=401|402|403[:<times>]",
 		"down=500":              "down=401|402|403[:<times>]",
 		"down=401:0":            "down=401|402|403[:<times>]",
+		"screen_down=404":       "screen_down=401|429|500|hang|cut[:<times>]",
 		"webhook=late":          "late:<ms>",
 		"webhook=drop:5":        "late:<ms>",
 		"webhook=lost":          "late:<ms>",
@@ -73,7 +75,7 @@ func TestProvidersAnswerWrongDirectivesWith400(t *testing.T) {
 
 func TestEveryFaultInTheTableCanBeWrittenAsShown(t *testing.T) {
 	t.Parallel()
-	example := map[Argument]string{Nothing: "", Count: "=2", Milliseconds: "=5", Seconds: "=5", Megabytes: "=5", Outage: "=401:2", Webhook: "=drop", BodyName: "=photo"}
+	example := map[Argument]string{Nothing: "", Count: "=2", Milliseconds: "=5", Seconds: "=5", Megabytes: "=5", Outage: "=401:2", Silence: "=cut:2", Webhook: "=drop", BodyName: "=photo"}
 	for _, f := range Faults() {
 		if _, err := readFaults(f.Name + example[f.Argument]); err != nil {
 			t.Errorf("%s: %v", f.Name, err)

@@ -28,6 +28,7 @@ const (
 	AtWork   Stage = "How the work goes"
 	AtReport Stage = "What is said about a job"
 	AtImage  Stage = "What comes as the image, in the answer or behind a link"
+	AtScreen Stage = "What the moderation endpoint says, whichever provider the image is of"
 )
 
 // Word is one kind of a fault that has several.
@@ -55,6 +56,7 @@ const (
 	Seconds      Argument = "<seconds>"
 	Megabytes    Argument = "<MB>"
 	Outage       Argument = "401|402|403[:<times>]"
+	Silence      Argument = "401|429|500|hang|cut[:<times>]"
 	Webhook      Argument = "drop|double|late:<ms>|early|bad_token|bad_signature"
 	BodyName     Argument = "<name>"
 )
@@ -104,6 +106,16 @@ var faults = []Fault{
 	{AtImage, "deliver", BodyName, "", false, "The bytes that were put under this name at /_control/bodies/<name> come as the image.", nil},
 	{AtImage, "oversize", Megabytes, "64", false, "The image is followed by zeros up to this many megabytes, without a stated length.", nil},
 	{AtImage, "slow_body", Milliseconds, "5000", false, "The bytes of the image dribble in over this time, some every second or more often.", nil},
+	{AtImage, "screen_output", Nothing, "", false, "The image has a frame that the moderation endpoint flags.", nil},
+
+	{AtScreen, "screen_down", Silence, "", false, "Moderation is not answered as it should be, so many times or always.", []Word{
+		{"401", "As by a wrong key."},
+		{"429", "It is answered 429, with a second to wait."},
+		{"500", "It is answered 500."},
+		{"hang", "It is never answered."},
+		{"cut", "The connection is cut."},
+	}},
+	{AtScreen, "screen_input", Nothing, "", false, "The prompt is flagged.", nil},
 }
 
 func faultNamed(name string) (Fault, bool) {
@@ -116,7 +128,7 @@ func faultNamed(name string) (Fault, bool) {
 
 // setting is the argument of an ordered fault, read.
 type setting struct {
-	word   string // of Outage, Webhook and BodyName
+	word   string // of Outage, Silence, Webhook and BodyName
 	number int    // of all others and after a colon; endless for always
 }
 
@@ -152,7 +164,7 @@ func (f Fault) read(argument string) (setting, error) {
 		if bodyName.MatchString(argument) {
 			return setting{word: argument}, nil
 		}
-	case Outage:
+	case Outage, Silence:
 		kind, times, limited := strings.Cut(argument, ":")
 		n, ok := endless, true
 		if limited {

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// openai plays OpenAI Images: POST /openai/v1/images/generations, and edits beside it, answer with the image itself, in base64.
+// openai plays OpenAI Images: POST /openai/v1/images/generations, and edits beside it, answer with the image itself, in base64. The vendor's moderation
+// endpoint stands beside them.
 type openai struct{ *Simulator }
 
 // openaiModel says what a model takes beyond the common fields.
@@ -56,6 +57,7 @@ func (o *openai) hasJobs() bool { return false }
 func (o *openai) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /openai/v1/images/generations", func(w http.ResponseWriter, r *http.Request) { o.create(w, r, false) })
 	mux.HandleFunc("POST /openai/v1/images/edits", func(w http.ResponseWriter, r *http.Request) { o.create(w, r, true) })
+	mux.HandleFunc("POST /openai/v1/moderations", o.moderate)
 	mux.HandleFunc("/openai/", func(w http.ResponseWriter, r *http.Request) {
 		message := fmt.Sprintf("Invalid URL (%s %s)", r.Method, strings.TrimPrefix(r.URL.Path, "/openai"))
 		writeJSON(w, http.StatusNotFound, openaiError(message, "invalid_request_error", "", ""))

@@ -13,7 +13,8 @@ import (
 )
 
 // Order is a fault order by the control endpoint. It applies to the submits that come after it and match, and through
-// them to their jobs' polls, webhooks and links.
+// them to their jobs' polls, webhooks and links. Faults of the moderation endpoint apply to the calls of that instead: it is told
+// neither provider nor model, and of images no prompt.
 type Order struct {
 	ID       string `json:"id,omitempty"`       // given by the simulator
 	Provider string `json:"provider,omitempty"` // empty: every provider that knows the faults
@@ -37,6 +38,16 @@ type orderBook struct {
 type placed struct {
 	Order
 	settings map[string]setting
+}
+
+// takes says whether the order has a fault of the moderation endpoint, or one of anything else, and is not used up.
+func (o *placed) takes(screening bool) bool {
+	some := false
+	for name := range o.settings {
+		f, _ := faultNamed(name)
+		some = some || (f.Stage == AtScreen) == screening
+	}
+	return some && (o.Times == 0 || o.Applied < o.Times)
 }
 
 func newOrderBook(keep int) *orderBook { return &orderBook{struck: newBounded[int](keep)} }
@@ -145,12 +156,30 @@ func (b *orderBook) plan(p protocol, model, prompt string) (_ plan, text string,
 	defer b.mu.Unlock()
 	for _, o := range b.orders {
 		if (o.Provider == "" || o.Provider == p.name()) && (o.Model == "" || o.Model == model) &&
-			strings.Contains(prompt, o.Prompt) && (o.Times == 0 || o.Applied < o.Times) {
+			strings.Contains(prompt, o.Prompt) && o.takes(false) {
 			o.Applied++
 			made.add(o.settings, o.ID+" "+counter, p)
 		}
 	}
 	return made, text, nil
+}
+
+// screening collects the faults for a call of the moderation endpoint. What it does not understand is for the provider to refuse.
+func (b *orderBook) screening(prompt string) plan {
+	_, inPrompt, _ := splitPrompt(prompt) //nolint:errcheck // see above
+	counter := fmt.Sprintf("moderation %x", sha256.Sum256([]byte(prompt)))
+	made := plan{book: b, faults: map[string]planned{}}
+	made.add(inPrompt, counter, &openai{})
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, o := range b.orders {
+		if strings.Contains(prompt, o.Prompt) && o.takes(true) {
+			o.Applied++
+			made.add(o.settings, o.ID+" "+counter, &openai{})
+		}
+	}
+	return made
 }
 
 func (pl plan) add(settings map[string]setting, counter string, p protocol) {

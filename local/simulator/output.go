@@ -42,6 +42,10 @@ func (s *Simulator) output(v *visit, pic picture) (output, error) {
 		v.suffered("deliver")
 		return s.bodies.get(ordered.word)
 	}
+	if v.plan.has("screen_output") {
+		v.suffered("screen_output")
+		pic.Framed = true
+	}
 	switch {
 	case v.struck("wrong_type"):
 		out.bytes = []byte(htmlPage)

@@ -74,7 +74,7 @@ func (s *Simulator) pageRoutes() {
 func (s *Simulator) page(w http.ResponseWriter, r *http.Request, status int, form orderForm, wrong string) {
 	data := pageData{
 		Wanted: filterOf(r), Orders: s.orders.list(), Form: form, Wrong: wrong, Stages: s.pageStages(), Providers: s.providers,
-		Operations: []Operation{Submit, Poll, Fetch, Lookup, Cancel, WebhookEvent},
+		Operations: []Operation{Submit, Poll, Fetch, Lookup, Cancel, Moderate, WebhookEvent},
 	}
 	found, _ := s.calls.list(data.Wanted)
 	data.More = len(found) > pageCalls

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"math"
@@ -41,6 +42,7 @@ type picture struct {
 	Inputs      []inset `json:"-"` // small copies of what was sent along
 	Quality     int     `json:"-"` // JPEG only, 1 to 100
 	Transparent bool    `json:"-"` // rounded corners on nothing instead of a full sheet; not for JPEG
+	Framed      bool    `json:"-"` // in the frame that the moderation endpoint flags
 }
 
 // studio makes pictures, a bounded number at a time: drawing is the only work here that can keep a processor busy.
@@ -66,6 +68,14 @@ func (s *studio) make(pic picture) ([]byte, error) {
 }
 
 func (s *studio) draw(pic picture) image.Image {
+	made := s.scene(pic)
+	if pic.Framed {
+		Frame(made)
+	}
+	return made
+}
+
+func (s *studio) scene(pic picture) draw.Image {
 	d := newDice(pic)
 	p := newPalette(d)
 	c := newCanvas(pic.Width, pic.Height)

@@ -20,7 +20,8 @@ import (
 
 // Options are the settings of a Simulator. The zero value works, except that it accepts no API key.
 type Options struct {
-	// Keys holds the API keys that each provider accepts, by the provider's name ("bfl", "openai").
+	// Keys holds the API keys that each provider accepts, by the provider's name ("bfl", "openai"), and under "openai/moderations"
+	// those that may call the moderation endpoint and nothing else.
 	Keys map[string][]string
 	// BaseURL is the address under which clients reach the simulator; polling and result links start with it.
 	// Empty: the Host header of the call that made the job. SetBaseURL changes it later.
