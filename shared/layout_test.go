@@ -82,7 +82,8 @@ var importRules = []importRule{
 	{name: "TheDomainImportsNothingButItself", of: domain, only: domain},
 	{name: "PicturesAndModerationKnowTheDomainOnly", of: []string{"shared/picture", "shared/moderation"}, only: domain},
 	{name: "AdaptersKnowTheDomainAndNotEachOther", of: adapters, only: append(slices.Clone(domain), "shared/provider")},
-	{name: "ProvidersKnowTheDomainOnly", of: []string{"shared/provider"}, only: append(slices.Clone(domain), "shared/provider", "local/simulator")},
+	// A vendor's moderation endpoint answers in the words of package moderation.
+	{name: "ProvidersKnowTheDomainAndModeration", of: []string{"shared/provider"}, only: append(slices.Clone(domain), "shared/provider", "shared/moderation", "local/simulator")},
 	{name: "WorkflowKnowsNoAdapterAndNoTransport", of: []string{"shared/workflow"},
 		not: append(slices.Clone(adapters), "shared/httpapi", "shared/worker", "shared/wiring", "shared/lambdaenv", "functions", "local")},
 	{name: "TransportsDoNotKnowHowTheyAreWired", of: []string{"shared/httpapi", "shared/worker"}, not: []string{"shared/wiring", "shared/lambdaenv", "functions", "local"}},

@@ -1,4 +1,4 @@
-// Package moderation decides which prompts are taken at all.
+// Package moderation decides which prompts are taken at all, and has the words for what a screen says of content.
 package moderation
 
 import (

@@ -69,17 +69,23 @@ func (c *Client) Create(ctx context.Context, request Request) (Answer, error) {
 // Read makes a GET. An answer of any status is not an error. The error is an *Error of class TransientRead, or Down when
 // the address is forbidden.
 func (c *Client) Read(ctx context.Context, request Request) (Answer, error) {
-	return c.repeatable(ctx, http.MethodGet, request)
+	return c.repeatable(ctx, c.reads, http.MethodGet, request)
+}
+
+// Ask makes a POST that starts nothing and may be repeated at will, such as a check of a text. It goes out on a fresh
+// connection, as a create does: net/http repeats no POST that it wrote into a dead one. Answers and errors are as from Read.
+func (c *Client) Ask(ctx context.Context, request Request) (Answer, error) {
+	return c.repeatable(ctx, c.creates, http.MethodPost, request)
 }
 
 // Stop asks for the end of a job, with the method that the provider documents. It may be repeated at will; answers and errors are as from Read.
 func (c *Client) Stop(ctx context.Context, method string, request Request) (Answer, error) {
-	return c.repeatable(ctx, method, request)
+	return c.repeatable(ctx, c.reads, method, request)
 }
 
 // repeatable makes a call that is harmless when it is made again.
-func (c *Client) repeatable(ctx context.Context, method string, request Request) (Answer, error) {
-	answer, err := do(ctx, c.reads, c.guard, method, request)
+func (c *Client) repeatable(ctx context.Context, using *http.Client, method string, request Request) (Answer, error) {
+	answer, err := do(ctx, using, c.guard, method, request)
 	switch {
 	case err == nil:
 		return answer, nil

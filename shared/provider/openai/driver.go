@@ -1,4 +1,5 @@
-// Package openai speaks the OpenAI Images API: one call that answers, after up to some minutes, with the image itself.
+// Package openai speaks the OpenAI Images API: one call that answers, after up to some minutes, with the image itself. It asks the same vendor's moderation
+// endpoint, too.
 package openai
 
 import (

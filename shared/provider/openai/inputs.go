@@ -79,10 +79,14 @@ func reference(in provider.Input) (imageRef, error) {
 	case !slices.Contains(inputTypes, in.ContentType):
 		return imageRef{}, provider.Unsent("Input images are PNG, JPEG or WebP.", "input type")
 	case in.URL == "":
-		ref.ImageURL = "data:" + in.ContentType + ";base64," + base64.StdEncoding.EncodeToString(in.Data)
+		ref.ImageURL = dataURL(in.ContentType, in.Data)
 	}
 	if len(ref.ImageURL) > maxImageURL {
 		return imageRef{}, provider.Unsent("An input image is too large for this model.", fmt.Sprintf("input of %d bytes", len(in.Data)))
 	}
 	return ref, nil
+}
+
+func dataURL(contentType string, data []byte) string {
+	return "data:" + contentType + ";base64," + base64.StdEncoding.EncodeToString(data)
 }
