@@ -64,10 +64,14 @@ func (r Rules) stored(t *Task, e Stored, now int64) Decision {
 	return Decision{Move: m, Hints: cancelHint(t)}
 }
 
-// storeFailed frees the try for the next hint.
+// storeFailed frees the try for the next hint. One that was held back keeps its lease until that runs out: the image is paid for, and the few tries there are
+// must last as long as whoever checks it may be away.
 func (r Rules) storeFailed(t *Task, e StoreFailed, now int64) Decision {
-	if t.State != Storing {
+	switch {
+	case t.State != Storing:
 		return Decision{Note: NoteRepeated}
+	case e.HeldBack:
+		return Decision{Note: NoteNotYet}
 	}
 	d := Decision{Move: t.move(T5f, tr.Args{"lease_id": e.LeaseID})}
 	if t.StoreTries < r.StoreTries {

@@ -79,10 +79,11 @@ const (
 type (
 	// Stored: original and preview are in our bucket.
 	Stored struct{ Asset asset.Asset }
-	// StoreFailed: this try failed. DeadLink asks for a fresh link.
+	// StoreFailed: this try failed. DeadLink asks for a fresh link. HeldBack: our own check of the image could not be made.
 	StoreFailed struct {
 		LeaseID  string
 		DeadLink bool
+		HeldBack bool
 	}
 	// Unusable: the output will never do. Moderated when our own check refused it.
 	Unusable struct {

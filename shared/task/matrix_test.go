@@ -122,6 +122,7 @@ var matrix = []matrixRow{
 	{"another attempt's job is open", openJob, task.Stored{Asset: asset.Asset{SHA256: "ab"}}, "(repeated) (repeated) (repeated) (repeated) (repeated) T10>poll (repeated) (repeated)"},
 	{"as usual", nil, task.StoreFailed{LeaseID: "MINE"}, "(repeated) (repeated) (repeated) (repeated) (repeated) T5f>store (repeated) (repeated)"},
 	{"the link is dead", nil, task.StoreFailed{LeaseID: "MINE", DeadLink: true}, "(repeated) (repeated) (repeated) (repeated) (repeated) T5f>poll>store (repeated) (repeated)"},
+	{"its check was not made", nil, task.StoreFailed{LeaseID: "MINE", HeldBack: true}, "(repeated) (repeated) (repeated) (repeated) (repeated) (not-yet) (repeated) (repeated)"},
 	{"the last try", tries(6), task.StoreFailed{LeaseID: "MINE", DeadLink: true}, "(repeated) (repeated) (repeated) (repeated) (repeated) T5f (repeated) (repeated)"},
 	{"as usual", nil, task.Unusable{LeaseID: "MINE"}, "(repeated) (repeated) (repeated) (repeated) (repeated) T11p (repeated) (repeated)"},
 	{"our own check refused it", nil, task.Unusable{LeaseID: "MINE", Moderated: true}, "(repeated) (repeated) (repeated) (repeated) (repeated) T11p (repeated) (repeated)"},

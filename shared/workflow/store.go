@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"darkroom/shared/asset"
+	"darkroom/shared/moderation"
 	"darkroom/shared/picture"
 	"darkroom/shared/provider"
 	"darkroom/shared/task"
@@ -37,8 +38,9 @@ type Fetcher interface {
 // Storer brings outputs home and settles. Trigger: a hint on the Store queue.
 type Storer struct {
 	*Engine
-	Objects Objects
-	Fetcher Fetcher
+	Objects   Objects
+	Fetcher   Fetcher
+	Screening Screening
 }
 
 // StoreTask takes one try at storing a task's output, or erases what is to be erased.
@@ -76,19 +78,22 @@ func (s *Storer) bringHome(ctx context.Context, t *task.Task, lease string) erro
 	started := s.Now()
 	stored, err := s.copy(stepCtx, t)
 	switch {
+	case errors.Is(err, errFlagged): // the screen has told the log
+		return s.report(ctx, t, task.Unusable{LeaseID: lease, Moderated: true})
 	case errors.Is(err, picture.ErrUnusable), errors.Is(err, provider.ErrTooLarge), errors.Is(err, provider.ErrForbiddenURL):
 		s.Log.Warn("output cannot be used", "task_id", t.ID, "account", t.Account, "attempt", t.Win, "error", err)
 		return s.report(ctx, t, task.Unusable{LeaseID: lease})
 	case err != nil:
 		s.Log.Warn("store try failed", "task_id", t.ID, "account", t.Account, "attempt", t.Win, "try", t.StoreTries, "error", err)
-		return s.report(ctx, t, task.StoreFailed{LeaseID: lease, DeadLink: errors.Is(err, provider.ErrGone)})
+		return s.report(ctx, t, task.StoreFailed{LeaseID: lease, DeadLink: errors.Is(err, provider.ErrGone), HeldBack: errors.Is(err, errHeldBack)})
 	}
 	s.Metrics.Count("StoreSeconds", s.Now().Sub(started).Seconds(), "Provider", t.Attempts[t.Win].Provider)
 	s.Metrics.Count("StoredBytes", float64(stored.Bytes))
 	return s.report(ctx, t, task.Stored{Asset: *stored})
 }
 
-// copy fetches, checks and writes one image: the original as it came, and a preview. Nothing of it is referred to before both are written.
+// copy fetches, checks and writes one image: the original as it came, and a preview. Nothing of it is referred to before both are written, and nothing is
+// written before the screen has seen it, small as the preview is.
 func (s *Storer) copy(ctx context.Context, t *task.Task) (*asset.Asset, error) {
 	data, err := s.output(ctx, t)
 	if err != nil {
@@ -100,6 +105,10 @@ func (s *Storer) copy(ctx context.Context, t *task.Task) (*asset.Asset, error) {
 	}
 	preview, err := picture.MakePreview(data, info)
 	if err != nil {
+		return nil, err
+	}
+	seen := moderation.Content{Images: []moderation.Image{{ContentType: preview.ContentType, Data: preview.Data}}}
+	if err := s.screen(ctx, t, s.Screening, screenedOutput, seen); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)

@@ -29,6 +29,7 @@ type Submitter struct {
 	Switches  *Switches
 	Staging   Staging
 	Inputs    InputSpace
+	Screening Screening
 	Tokens    Tokens
 	PublicURL string        // where providers reach the webhook route, without a slash at the end
 	CallLimit time.Duration // caps the catalogue's own call times
@@ -123,6 +124,9 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	var err error
 	if call.Inputs, err = s.inputs(callCtx, t, request.Inputs); err != nil {
 		return s.unusableInput(ctx, t, err)
+	}
+	if err := s.screen(callCtx, t, s.Screening, screenedInput, sent(call)); err != nil {
+		return s.uncalled(ctx, t, err, hint.LeaseID)
 	}
 	started := s.Now()
 	made, err := using.Submit(callCtx, call)
