@@ -117,11 +117,14 @@ func (tpl template) ofType(kind string) (ids []string) {
 
 func (tpl template) functions() []string { return tpl.ofType("AWS::Serverless::Function") }
 
-// statements are the policy statements of a function's role.
+// statements are the policy statements of a function's role, those that a condition adds included.
 func (tpl template) statements(function string) (all []object) {
 	role := refersTo(get(tpl.resources[function], "Properties", "Role"))
 	for _, policy := range get(tpl.resources[role], "Properties", "Policies").([]any) {
 		for _, s := range get(policy, "PolicyDocument", "Statement").([]any) {
+			if chosen, is := get(s, "Fn::If").([]any); is {
+				s = chosen[1]
+			}
 			all = append(all, s.(object))
 		}
 	}

@@ -170,6 +170,29 @@ func TestOnlyWorkersHoldProviderKeys(t *testing.T) {
 	}
 }
 
+// The store function opens images that strangers made. It can have one checked, and nothing else that costs money.
+func TestTheModerationKeyIsASecretOfItsOwnAndThereOnlyWhenItIsWanted(t *testing.T) {
+	tpl := readTemplate(t)
+	const secret, condition = "ModerationKeySecret", "Moderates"
+	for _, id := range tpl.functions() {
+		want := slices.Contains([]string{"SubmitFunction", "GenerateFunction", "StoreFunction"}, id)
+		if got := tpl.may(id, "secretsmanager:GetSecretValue", secret); got != want {
+			t.Errorf("%s may read the moderation key: %v, want %v", id, got, want)
+		}
+		setting, _ := get(tpl.resources[id], "Properties", "Environment", "Variables", "MODERATION_KEY_SECRET", "Fn::If").([]any)
+		if want && (len(setting) != 3 || setting[0] != condition || refersTo(setting[1]) != secret || setting[2] != "") {
+			t.Errorf("%s is told of the secret by %v", id, setting)
+		}
+	}
+	if text(tpl.resources[secret], "Condition") != condition {
+		t.Errorf("%s is made whether it is wanted or not", secret)
+	}
+	unless, _ := get(tpl.root, "Conditions", condition, "Fn::Not").([]any)
+	if equal, _ := get(unless[0], "Fn::Equals").([]any); len(equal) != 2 || refersTo(equal[0]) != "Moderation" || equal[1] != "off" {
+		t.Errorf("the condition %s is %v", condition, unless)
+	}
+}
+
 func TestRoutesAreWrittenOutAndOnlyTheListedOnesArePublic(t *testing.T) {
 	tpl := readTemplate(t)
 	public := []string{"GET /healthz", "GET /openapi.json", "GET /v1/models", "POST /webhooks/{provider}/{token}"}

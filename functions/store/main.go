@@ -20,7 +20,7 @@ func main() {
 	queues := sqsqueue.New(env.AWS, map[task.Queue]string{task.PollQueue: env.Required("POLL_QUEUE_URL"), task.StoreQueue: env.Required("STORE_QUEUE_URL")})
 	bucket := s3asset.New(env.AWS, env.Required("BUCKET"))
 	engine := wiring.Engine(env, store, queues)
-	storer := &workflow.Storer{Engine: engine, Objects: bucket, Fetcher: provider.NewFetcher(wiring.OutputHosts(), wiring.Simulator(env))}
+	storer := &workflow.Storer{Engine: engine, Objects: bucket, Fetcher: provider.NewFetcher(wiring.OutputHosts(), wiring.Simulator(env)), Screening: wiring.Screening(env)}
 	env.ExitIfMissing()
 	env.Prime(store.Prime, queues.Prime, bucket.Prime)
 	lambda.StartHandlerFunc(worker.Batch(env.Log, storer.StoreTask, engine.Crashed))

@@ -23,8 +23,8 @@ func main() {
 	bucket := s3asset.New(env.AWS, env.Required("BUCKET"))
 	engine := wiring.Engine(env, store, queues)
 	submitter := &workflow.Submitter{
-		Engine: engine, Providers: wiring.Providers(env), Switches: wiring.Switches(engine), Staging: bucket, Inputs: bucket, Tokens: wiring.Tokens(env),
-		PublicURL: env.Required("PUBLIC_URL"), CallLimit: env.Timing("TIMING").Call,
+		Engine: engine, Providers: wiring.Providers(env), Switches: wiring.Switches(engine), Staging: bucket, Inputs: bucket, Screening: wiring.Screening(env),
+		Tokens: wiring.Tokens(env), PublicURL: env.Required("PUBLIC_URL"), CallLimit: env.Timing("TIMING").Call,
 	}
 	env.ExitIfMissing()
 	env.Prime(store.Prime, queues.Prime)

@@ -67,11 +67,14 @@ func (s *Stack) fillIn(ctx context.Context, deployed *deployment, keys *keys) (*
 	}, nil
 }
 
-// putSecrets gives the deployed secrets their values, by logical id.
+// putSecrets gives the deployed secrets their values, by logical id. One whose condition does not hold is not there, and needs none.
 func putSecrets(ctx context.Context, config aws.Config, deployed *deployment, values map[string]string) error {
 	client := secretsmanager.NewFromConfig(config)
 	for _, id := range slices.Sorted(maps.Keys(values)) {
 		secret, ok := deployed.resources[id]
+		if !ok && deployed.properties(id) != nil {
+			continue
+		}
 		if !ok {
 			return fmt.Errorf("put secret %s: template.yaml has none of that name", id)
 		}

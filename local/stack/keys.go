@@ -16,8 +16,9 @@ import (
 
 // keys are the secrets of one stack, made afresh at every start.
 type keys struct {
-	providers map[string]string // API key by provider
-	cdn       *ecdsa.PrivateKey // signs links to images
+	providers  map[string]string // API key by provider
+	moderation string            // a second key of OpenAI
+	cdn        *ecdsa.PrivateKey // signs links to images
 }
 
 func newKeys() (*keys, error) {
@@ -25,7 +26,7 @@ func newKeys() (*keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the CDN key: %w", err)
 	}
-	k := &keys{providers: map[string]string{}, cdn: cdn}
+	k := &keys{providers: map[string]string{}, moderation: "local-moderation-" + rand.Text(), cdn: cdn}
 	for _, provider := range catalog.Load().ProviderNames() { // the workers want a key for each
 		k.providers[provider] = "local-" + provider + "-" + rand.Text()
 	}
@@ -39,6 +40,10 @@ func (k *keys) secretValues() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	moderationKey, err := json.Marshal(map[string]string{"openai": k.moderation})
+	if err != nil {
+		return nil, err
+	}
 	signing, err := json.Marshal(map[string]string{"replicate": simulator.ReplicateWebhookSecret})
 	if err != nil {
 		return nil, err
@@ -48,9 +53,10 @@ func (k *keys) secretValues() (map[string]string, error) {
 		return nil, fmt.Errorf("encode the CDN key: %w", err)
 	}
 	return map[string]string{
-		"ProviderKeysSecret": string(providerKeys),
-		"SigningSecrets":     string(signing),
-		"CdnKeySecret":       string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+		"ProviderKeysSecret":  string(providerKeys),
+		"ModerationKeySecret": string(moderationKey),
+		"SigningSecrets":      string(signing),
+		"CdnKeySecret":        string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 	}, nil
 }
 

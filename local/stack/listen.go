@@ -55,7 +55,7 @@ func startSimulator(ctx context.Context, keys *keys, imageTime time.Duration) (*
 	if imageTime == 0 {
 		imageTime = time.Second
 	}
-	accepted := map[string][]string{}
+	accepted := map[string][]string{"openai/moderations": {keys.moderation}}
 	for provider, key := range keys.providers {
 		accepted[provider] = []string{key}
 	}

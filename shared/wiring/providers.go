@@ -22,15 +22,18 @@ func Providers(env *lambdaenv.Env) provider.Set {
 	secret := secretstore.New(env.AWS, env.Required("PROVIDER_KEYS_SECRET"))
 	_, err := secret.ProviderKeys(context.Background())
 	env.Check(err)
-	return set(Simulator(env), func(name string) provider.KeySource {
-		return func(ctx context.Context) (string, error) {
-			keys, err := secret.ProviderKeys(ctx)
-			if err == nil && keys[name] == "" {
-				err = fmt.Errorf("%s: %w", name, provider.ErrNoKey)
-			}
-			return keys[name], err
+	return set(Simulator(env), func(name string) provider.KeySource { return keyOf(secret, name) })
+}
+
+// keyOf reads the key of one provider out of a secret.
+func keyOf(secret *secretstore.Secret, name string) provider.KeySource {
+	return func(ctx context.Context) (string, error) {
+		keys, err := secret.ProviderKeys(ctx)
+		if err == nil && keys[name] == "" {
+			err = fmt.Errorf("%s: %w", name, provider.ErrNoKey)
 		}
-	})
+		return keys[name], err
+	}
 }
 
 // WebhookProviders are the drivers without keys, for the function that only reads deliveries. One of them fetches its provider's public keys.
