@@ -102,6 +102,9 @@ func TestARoleIsRefusedWhatItDoesNotNeed(t *testing.T) {
 		{"store", "read provider keys", readSecret("ProviderKeysSecretArn")},
 		{"sweep", "read provider keys", readSecret("ProviderKeysSecretArn")},
 		{"poll", "read the webhook keys", readSecret("WebhookSecretArn")},
+		{"poll", "read the moderation key", readSecret("ModerationKeySecretArn")},
+		{"api", "read the moderation key", readSecret("ModerationKeySecretArn")},
+		{"webhook", "read the moderation key", readSecret("ModerationKeySecretArn")},
 		{"api", "send to the Store queue", send("StoreQueueUrl")},
 		{"poll", "send to its own queue", send("PollQueueUrl")},
 		{"store", "send to the Submit queue", send("SubmitQueueUrl")},
@@ -133,12 +136,14 @@ func TestARoleIsRefusedWhatItDoesNotNeed(t *testing.T) {
 // The same kind of call that a role does need must work, or the refusals above would show nothing.
 func TestARoleMayDoWhatItNeeds(t *testing.T) {
 	t.Parallel()
-	out, err := secretsmanager.NewFromConfig(as(t, "poll")).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String(info.Outputs["ProviderKeysSecretArn"])})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var keys map[string]string
-	if json.Unmarshal([]byte(*out.SecretString), &keys) != nil || len(keys) == 0 {
-		t.Error("the secret holds no keys")
+	for role, secret := range map[string]string{"poll": "ProviderKeysSecretArn", "store": "ModerationKeySecretArn"} {
+		out, err := secretsmanager.NewFromConfig(as(t, role)).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String(info.Outputs[secret])})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys map[string]string
+		if json.Unmarshal([]byte(*out.SecretString), &keys) != nil || len(keys) == 0 {
+			t.Errorf("%s: the secret %s holds no keys", role, secret)
+		}
 	}
 }

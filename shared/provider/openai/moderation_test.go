@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"image/draw"
 	"image/jpeg"
@@ -276,16 +275,15 @@ func blank(t *testing.T, harmful bool) moderation.Image {
 	img := image.NewRGBA(image.Rect(0, 0, 96, 64))
 	draw.Draw(img, img.Rect, image.White, image.Point{}, draw.Src)
 	var out bytes.Buffer
-	made, err := moderation.Image{ContentType: "image/png"}, error(nil)
-	if harmful {
-		simulator.Frame(img)
-		made.ContentType, err = "image/jpeg", jpeg.Encode(&out, img, nil)
-	} else {
-		err = png.Encode(&out, img)
+	if !harmful {
+		if err := png.Encode(&out, img); err != nil {
+			t.Fatal(err)
+		}
+		return moderation.Image{ContentType: "image/png", Data: out.Bytes()}
 	}
-	if err != nil {
-		t.Fatal(fmt.Errorf("draw: %w", err))
+	simulator.Frame(img)
+	if err := jpeg.Encode(&out, img, nil); err != nil {
+		t.Fatal(err)
 	}
-	made.Data = out.Bytes()
-	return made
+	return moderation.Image{ContentType: "image/jpeg", Data: out.Bytes()}
 }
