@@ -49,6 +49,21 @@ func TestTheReadmeTableIsWhatIsDeployed(t *testing.T) {
 	}
 }
 
+func TestTheReadmeSettingsAreTheParameters(t *testing.T) {
+	t.Parallel()
+	var shown []string
+	_, settings, _ := strings.Cut(repositoryFile(t, "README.md"), "\n## Settings\n")
+	for _, line := range strings.Split(settings, "\n") {
+		if cell, _, is := strings.Cut(strings.TrimPrefix(line, "| "), " |"); is && strings.HasPrefix(cell, "`") {
+			shown = append(shown, strings.Split(strings.Trim(cell, "`"), "`, `")...)
+		}
+	}
+	slices.Sort(shown)
+	if want := slices.Sorted(maps.Keys(readTemplate(t).root["Parameters"].(object))); !slices.Equal(shown, want) {
+		t.Errorf("README.md shows the settings\n%v\nthe template has\n%v", shown, want)
+	}
+}
+
 func TestTheReadmeModelsAreTheCatalogue(t *testing.T) {
 	t.Parallel()
 	offered := catalog.Load()
