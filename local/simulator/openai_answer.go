@@ -1,14 +1,12 @@
 package simulator
 
 import (
-	"bytes"
 	"crypto/rand"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -55,8 +53,10 @@ func (o *openai) answer(w http.ResponseWriter, r *http.Request, v *visit, sent v
 	if pic.Transparent {
 		made.Background = "transparent"
 	}
+	place := rand.Text()
+	made.Data = slices.Repeat([]openaiData{{B64JSON: place}}, len(images))
 	w.Header().Set("Content-Type", "application/json")
-	o.send(w, r, v, func(w io.Writer) error { return made.writeTo(w, images) })
+	o.send(w, r, v, func(w io.Writer) error { return writeInline(w, made, place, images) })
 }
 
 // openaiBlocked is the refusal by the safety system, of the prompt ("input") or of the picture ("output").
@@ -65,7 +65,7 @@ func openaiBlocked(stage string) openaiFailure {
 	return openaiError(message, "image_generation_user_error", "", "moderation_blocked")
 }
 
-// openaiImages is the body of a success, without the images, which are written straight into it.
+// openaiImages is the body of a success. Images stand as a place until it is written.
 type openaiImages struct {
 	Created          int64        `json:"created"`
 	Background       string       `json:"background"`
@@ -79,35 +79,6 @@ type openaiImages struct {
 
 type openaiData struct {
 	B64JSON string `json:"b64_json"`
-}
-
-// writeTo writes the body with the images in base64 in their places, never holding a whole encoded one in memory.
-func (b openaiImages) writeTo(w io.Writer, images []output) error {
-	place := rand.Text()
-	b.Data = make([]openaiData, len(images))
-	for i := range b.Data {
-		b.Data[i].B64JSON = place
-	}
-	body, err := json.Marshal(b)
-	if err != nil {
-		return err
-	}
-	for _, image := range images {
-		before, after, _ := bytes.Cut(body, []byte(place))
-		if _, err := w.Write(before); err != nil {
-			return err
-		}
-		encoder := base64.NewEncoder(base64.StdEncoding, w)
-		if err := image.writeTo(encoder); err != nil {
-			return err
-		}
-		if err := encoder.Close(); err != nil {
-			return err
-		}
-		body = after
-	}
-	_, err = w.Write(body)
-	return err
 }
 
 // openaiUsage is what the call is billed by.
