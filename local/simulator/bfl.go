@@ -199,14 +199,7 @@ func (b *bfl) submit(w http.ResponseWriter, r *http.Request, endpoint bflEndpoin
 		answer.PollingURL = fmt.Sprintf("%s/bfl/v1/get_result?id=%s", j.base, j.id)
 	}
 	b.accept(v, j)
-	if order, _ := v.plan.get("webhook"); order.word == "early" {
-		v.suffered("webhook=early")
-		select {
-		case <-j.told:
-		case <-r.Context().Done():
-		case <-b.ctx.Done():
-		}
-	}
+	b.tellEarly(r, v, j)
 	if !b.loseAnswer(w, r, v) {
 		v.json(w, http.StatusOK, answer)
 	}

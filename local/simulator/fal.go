@@ -148,14 +148,7 @@ func (f *fal) submit(w http.ResponseWriter, r *http.Request) {
 	}
 	f.keep(request) // before it runs: its webhook may be due at once
 	f.accept(v, j)
-	if order, _ := v.plan.get("webhook"); order.word == "early" {
-		v.suffered("webhook=early")
-		select {
-		case <-j.told:
-		case <-r.Context().Done():
-		case <-f.ctx.Done():
-		}
-	}
+	f.tellEarly(r, v, j)
 	if f.loseAnswer(w, r, v) {
 		return
 	}

@@ -139,11 +139,8 @@ func (p *replicate) create(w http.ResponseWriter, r *http.Request, model replica
 	p.mu.Unlock()
 	p.accept(v, made.job)
 	p.stopAt(made, sent.cancelAfter)
+	p.tellEarly(r, v, made.job)
 	status, stands := http.StatusCreated, pending
-	if order, _ := v.plan.get("webhook"); order.word == "early" {
-		v.suffered("webhook=early")
-		p.await(r, made, time.Hour)
-	}
 	if sent.wait > 0 {
 		if p.await(r, made, sent.wait) {
 			stands = made.report(v)

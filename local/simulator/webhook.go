@@ -49,6 +49,19 @@ func loopbackClient() *http.Client {
 	}
 }
 
+// tellEarly holds back the answer to a submit until the job's webhook was tried once, where that is ordered.
+func (s *Simulator) tellEarly(r *http.Request, v *visit, j *job) {
+	if order, _ := v.plan.get("webhook"); order.word != "early" {
+		return
+	}
+	v.suffered("webhook=early")
+	select {
+	case <-j.told:
+	case <-r.Context().Done():
+	case <-s.ctx.Done():
+	}
+}
+
 // announce sends a finished job's webhook, with the faults ordered for it.
 func (s *Simulator) announce(j *job) {
 	defer j.tell()
