@@ -1,12 +1,10 @@
 package simulator
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"strings"
@@ -23,15 +21,11 @@ type falInput struct {
 
 // readInput reads a body. The error says that it is no JSON object; everything else is for the model to complain about.
 func (f *fal) readInput(r *http.Request, endpoint falEndpoint) (falInput, error) {
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil || len(raw) > maxBody {
-		return falInput{}, fmt.Errorf("the body is over %d MB or could not be read", maxBody>>20)
+	body, err := readObject(r)
+	if err != nil {
+		return falInput{}, err
 	}
-	var body map[string]json.RawMessage
-	if json.Unmarshal(raw, &body) != nil || body == nil {
-		return falInput{}, errNotJSON
-	}
-	in := falInput{kept: falKept(raw)}
+	in := falInput{kept: falKept(body)}
 	size, images := body["image_size"], body["image_urls"]
 	if endpoint.family != falBanana {
 		delete(body, "image_size")
@@ -39,15 +33,7 @@ func (f *fal) readInput(r *http.Request, endpoint falEndpoint) (falInput, error)
 	if endpoint.images > 0 {
 		delete(body, "image_urls")
 	}
-	flat, err := json.Marshal(body)
-	if err != nil {
-		return falInput{}, errNotJSON
-	}
-	r.Body = io.NopCloser(bytes.NewReader(flat))
-	sent, problems, err := readFields(r, endpoint.fields())
-	if err != nil {
-		return falInput{}, err
-	}
+	sent, problems := checkFields(body, endpoint.fields())
 	in.prompt, in.problems = sent.text("prompt", ""), problems
 	in.picture = picture{
 		Width: 1024, Height: 768, Quality: 92, Seed: sent.whole("seed", randomSeed()),
@@ -170,9 +156,7 @@ func (f *fal) openFalImage(ctx context.Context, url, label string) (input, error
 }
 
 // falKept is the input as the list of requests shows it, with long texts such as data URIs cut.
-func falKept(raw []byte) map[string]any {
-	var whole map[string]any
-	json.Unmarshal(raw, &whole) //nolint:errcheck // it was read as an object before
+func falKept(body map[string]json.RawMessage) map[string]any {
 	var cut func(any) any
 	cut = func(value any) any {
 		switch v := value.(type) {
@@ -189,6 +173,11 @@ func falKept(raw []byte) map[string]any {
 		}
 		return value
 	}
-	cut(whole)
-	return whole
+	kept := map[string]any{}
+	for name, raw := range body {
+		var value any
+		json.Unmarshal(raw, &value) //nolint:errcheck // it was read as part of an object before
+		kept[name] = cut(value)
+	}
+	return kept
 }

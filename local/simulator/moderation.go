@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -106,8 +105,8 @@ func readModeration(r *http.Request) (call moderationCall, texts, images []strin
 		failure := openaiError(message, "invalid_request_error", param, code)
 		return call, texts, images, &failure
 	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil || len(raw) > maxBody || json.Unmarshal(raw, &call) != nil {
+	raw, err := readBody(r)
+	if err != nil || json.Unmarshal(raw, &call) != nil {
 		return wrong("We could not parse the JSON body of your request.", "", "")
 	}
 	if call.Model == "" {

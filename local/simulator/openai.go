@@ -137,19 +137,16 @@ func (o *openai) create(w http.ResponseWriter, r *http.Request, edits bool) {
 		v.refuse(w, o, refusal{why: wrongKey})
 		return
 	}
-	images, err := openaiSentImages{}, error(nil)
-	if edits {
-		images, err = takeImages(r)
-	}
-	var sent values
-	var problems []problem
-	if err == nil {
-		sent, problems, err = readFields(r, openaiFields)
+	var images openaiSentImages
+	body, err := readObject(r)
+	if err == nil && edits {
+		images, err = takeImages(body)
 	}
 	if err != nil {
 		v.json(w, http.StatusBadRequest, openaiError("We could not parse the JSON body of your request: "+err.Error()+".", "invalid_request_error", "", ""))
 		return
 	}
+	sent, problems := checkFields(body, openaiFields)
 	prompt, modelName := sent.text("prompt", ""), sent.text("model", "")
 	v.about(prompt)
 	v.note(func(c *Call) { c.Model = modelName })

@@ -1,11 +1,9 @@
 package simulator
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"strings"
@@ -27,8 +25,8 @@ type openaiImage struct {
 
 // openaiSentImages are the images of an edit, as sent.
 type openaiSentImages struct {
-	Images []openaiImage `json:"images"`
-	Mask   *openaiImage  `json:"mask"`
+	Images []openaiImage
+	Mask   *openaiImage // nil: none
 }
 
 // openaiInputs are the images of an edit, read.
@@ -37,23 +35,14 @@ type openaiInputs struct {
 	tokens int
 }
 
-// takeImages takes images and mask out of the body, so that what is left has plain fields only.
-func takeImages(r *http.Request) (sent openaiSentImages, err error) {
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil || len(raw) > maxBody {
-		return openaiSentImages{}, fmt.Errorf("the body is over %d MB or could not be read", maxBody>>20)
+// takeImages takes images and mask out of a body, so that what is left has plain fields only.
+func takeImages(body map[string]json.RawMessage) (sent openaiSentImages, err error) {
+	for name, into := range map[string]any{"images": &sent.Images, "mask": &sent.Mask} {
+		if raw, given := body[name]; given && json.Unmarshal(raw, into) != nil {
+			return openaiSentImages{}, errors.New("the body is not a JSON object with a list of images")
+		}
+		delete(body, name)
 	}
-	var body map[string]json.RawMessage
-	if json.Unmarshal(raw, &sent) != nil || json.Unmarshal(raw, &body) != nil || body == nil {
-		return openaiSentImages{}, errors.New("the body is not a JSON object with a list of images")
-	}
-	delete(body, "images")
-	delete(body, "mask")
-	rest, err := json.Marshal(body)
-	if err != nil {
-		return openaiSentImages{}, err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(rest))
 	return sent, nil
 }
 

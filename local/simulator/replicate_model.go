@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -122,12 +121,8 @@ func (p *replicate) read(r *http.Request, model replicateModel) (sent replicateC
 	}
 	images := input[model.images]
 	delete(input, model.images)
-	rest, _ := json.Marshal(input) //nolint:errcheck // read from JSON a line above
-	r.Body = io.NopCloser(bytes.NewReader(rest))
 	var problems []problem
-	if sent.values, problems, err = readFields(r, model.fields()); err != nil {
-		return refused(http.StatusUnprocessableEntity, "Input validation failed", "- input: %v\n", err)
-	}
+	sent.values, problems = checkFields(input, model.fields())
 	read, imageProblems := p.images(r, model, images)
 	sent.images = read
 	if problems = append(problems, imageProblems...); len(problems) > 0 {

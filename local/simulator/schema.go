@@ -84,17 +84,40 @@ const maxBody = 224 << 20
 
 var errNotJSON = errors.New("the body is not a JSON object")
 
-// readFields reads a JSON body and checks it against the fields a call may have. The error says that it is no JSON object at
-// all; problems are listed in the order of the fields, unknown ones last.
-func readFields(r *http.Request, fields []field) (values, []problem, error) {
+// readBody reads the body of a call whole.
+func readBody(r *http.Request) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil || len(raw) > maxBody {
-		return nil, nil, fmt.Errorf("the body is over %d MB or could not be read", maxBody>>20)
+		return nil, fmt.Errorf("the body is over %d MB or could not be read", maxBody>>20)
+	}
+	return raw, nil
+}
+
+// readObject reads a body that must be a JSON object.
+func readObject(r *http.Request) (map[string]json.RawMessage, error) {
+	raw, err := readBody(r)
+	if err != nil {
+		return nil, err
 	}
 	var sent map[string]json.RawMessage
 	if json.Unmarshal(raw, &sent) != nil || sent == nil {
-		return nil, nil, errNotJSON
+		return nil, errNotJSON
 	}
+	return sent, nil
+}
+
+// readFields reads a JSON body and checks it against the fields a call may have. The error says that it is no JSON object at all.
+func readFields(r *http.Request, fields []field) (values, []problem, error) {
+	sent, err := readObject(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	read, problems := checkFields(sent, fields)
+	return read, problems, nil
+}
+
+// checkFields takes the fields that a call may have out of a JSON object. Problems are listed in their order, unknown fields last.
+func checkFields(sent map[string]json.RawMessage, fields []field) (values, []problem) {
 	read := values{}
 	var problems []problem
 	for _, f := range fields {
@@ -121,7 +144,7 @@ func readFields(r *http.Request, fields []field) (values, []problem, error) {
 	for _, name := range unknown {
 		problems = append(problems, problem{name, ruleUnknown, "", fmt.Sprintf("Unknown parameter: '%s'.", name)})
 	}
-	return read, problems, nil
+	return read, problems
 }
 
 func (f field) read(raw json.RawMessage) (any, *problem) {
