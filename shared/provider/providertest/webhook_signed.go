@@ -3,9 +3,7 @@ package providertest
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"testing"
 	"time"
@@ -25,35 +23,6 @@ func (s Subject) secrets() []string {
 		return []string{otherSecret, s.WebhookSecret}
 	}
 	return []string{otherSecret, secret}
-}
-
-// deliveries submits a call with a webhook and returns the job and its first deliveries, as many as wanted.
-func (b bench) deliveries(faults string, want int) (provider.Job, []delivery) {
-	b.Helper()
-	came := make(chan delivery, 10)
-	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err == nil {
-			came <- delivery{r.Header, body}
-		}
-	}))
-	b.Cleanup(receiver.Close)
-	call := b.call(faults)
-	call.Webhook = &provider.Webhook{URL: receiver.URL + "/webhooks/token", Secret: secret}
-	made, err := b.driver.Submit(b.Context(), call)
-	if err != nil {
-		b.Fatalf("submit: %v", err)
-	}
-	var got []delivery
-	for range want {
-		select {
-		case one := <-came:
-			got = append(got, one)
-		case <-time.After(30 * time.Second):
-			b.Fatalf("%d webhooks came, want %d", len(got), want)
-		}
-	}
-	return *made.Job, got
 }
 
 // read reads a delivery with the secrets of the deployment.

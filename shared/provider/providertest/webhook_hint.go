@@ -2,48 +2,12 @@ package providertest
 
 import (
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
 	"darkroom/shared/provider"
 )
-
-const secret = "whsec-conformance-suite"
-
-// delivery is a webhook as it came.
-type delivery struct {
-	header http.Header
-	body   []byte
-}
-
-// deliver submits a call with a webhook and returns the job and its delivery.
-func (b bench) deliver(faults string) (provider.Job, delivery) {
-	b.Helper()
-	came := make(chan delivery, 10)
-	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err == nil {
-			came <- delivery{r.Header, body}
-		}
-	}))
-	b.Cleanup(receiver.Close)
-	call := b.call(faults)
-	call.Webhook = &provider.Webhook{URL: receiver.URL + "/webhooks/token", Secret: secret}
-	made, err := b.driver.Submit(b.Context(), call)
-	if err != nil {
-		b.Fatalf("submit: %v", err)
-	}
-	select {
-	case got := <-came:
-		return *made.Job, got
-	case <-time.After(30 * time.Second):
-		b.Fatal("no webhook came")
-		return provider.Job{}, delivery{}
-	}
-}
 
 // testWebhooks checks who is believed. A driver that reads no webhooks has nobody to believe.
 func testWebhooks(t *testing.T, subject Subject) {
@@ -57,7 +21,8 @@ func testWebhooks(t *testing.T, subject Subject) {
 	}
 	t.Run("WithTheSecretItNamesTheJob", func(t *testing.T) {
 		b := newBench(t, subject, rightKey)
-		job, came := b.deliver("")
+		job, deliveries := b.deliveries("", 1)
+		came := deliveries[0]
 		// A rotation leaves the old secret in the list for a while.
 		event, err := b.driver.ReadWebhook(came.header, came.body, []string{"the-new-one", secret}, now)
 		if err != nil || event.JobID != job.ID {
@@ -80,8 +45,8 @@ func testWebhooks(t *testing.T, subject Subject) {
 	})
 	t.Run("SignedWithAnotherSecretItIsRefused", func(t *testing.T) {
 		b := newBench(t, subject, rightKey)
-		_, came := b.deliver("webhook=bad_signature")
-		if _, err := b.driver.ReadWebhook(came.header, came.body, []string{secret}, now); !errors.Is(err, provider.ErrBadSignature) {
+		_, came := b.deliveries("webhook=bad_signature", 1)
+		if _, err := b.driver.ReadWebhook(came[0].header, came[0].body, []string{secret}, now); !errors.Is(err, provider.ErrBadSignature) {
 			t.Errorf("error = %v, want ErrBadSignature", err)
 		}
 	})
