@@ -50,12 +50,3 @@ type WebhookReader interface {
 type Deliverer interface {
 	OutputHosts() []string
 }
-
-// KeySource gives the API key for one call, so that a rotated key is picked up without a restart. An error counts as "not
-// called": the attempt may be repeated.
-type KeySource func(ctx context.Context) (string, error)
-
-// FixedKey is a KeySource for a key that does not change.
-func FixedKey(key string) KeySource {
-	return func(context.Context) (string, error) { return key, nil }
-}

@@ -60,9 +60,6 @@ func ClassOf(err error) Class {
 	return Ambiguous
 }
 
-// ErrNoKey is what a KeySource answers when nobody has filled in the provider's key: no call will be made until somebody does.
-var ErrNoKey = errors.New("the provider has no API key")
-
 // ErrBadSignature reports a webhook delivery whose sender is not proven.
 var ErrBadSignature = errors.New("the delivery's signature is missing or wrong")
 
