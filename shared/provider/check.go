@@ -5,12 +5,6 @@ import (
 	"fmt"
 )
 
-// What a job may take up in a row of ours.
-const (
-	maxJobID  = 256
-	maxHandle = 1024
-)
-
 // checkSubmission refuses an answer that the workflow could not record. The call was executed in every case.
 func (p *Provider) checkSubmission(made Submission) error {
 	switch {
@@ -31,10 +25,10 @@ func checkJob(job Job) error {
 	switch {
 	case job.ID == "":
 		return errors.New("the job has no id")
-	case len(job.ID) > maxJobID:
-		return fmt.Errorf("the job's id has %d bytes; allowed: %d", len(job.ID), maxJobID)
-	case len(job.Handle) > maxHandle:
-		return fmt.Errorf("the job's handle has %d bytes; allowed: %d", len(job.Handle), maxHandle)
+	case len(job.ID) > MaxJobID:
+		return fmt.Errorf("the job's id has %d bytes; allowed: %d", len(job.ID), MaxJobID)
+	case len(job.Handle) > MaxHandle:
+		return fmt.Errorf("the job's handle has %d bytes; allowed: %d", len(job.Handle), MaxHandle)
 	}
 	return nil
 }

@@ -151,7 +151,7 @@ func (p *Provider) ReadWebhook(header http.Header, body []byte, secrets []string
 	if event, err = reader.ReadWebhook(header, body, secrets, now); err != nil {
 		return Event{}, err
 	}
-	if len(event.JobID) > maxJobID {
+	if len(event.JobID) > MaxJobID {
 		event.JobID = ""
 	}
 	// A report that does not hold together leaves the hint: asking the provider will tell.

@@ -7,10 +7,16 @@ type Submission struct {
 	Usage  Usage
 }
 
+// What a job may take up in a row of ours, in bytes.
+const (
+	MaxJobID  = 256
+	MaxHandle = 1024
+)
+
 // Job is the provider's unit of work for a task.
 type Job struct {
-	ID     string // the provider's; at most 256 bytes
-	Handle string // whatever else the driver needs to find the job again; at most 1,024 bytes, may be empty
+	ID     string // the provider's; at most MaxJobID bytes
+	Handle string // whatever else the driver needs to find the job again; at most MaxHandle bytes, may be empty
 }
 
 // Output is the provider's temporary image: a link that soon dies, or the bytes. Exactly one of URL and Data is set.

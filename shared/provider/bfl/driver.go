@@ -106,14 +106,11 @@ func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header,
 	return d.key.Header(ctx, class, "X-Key", "")
 }
 
-// maxPollingURL is what fits into a job's handle.
-const maxPollingURL = 1024
-
-// takesKey says whether an address that BFL gave us is one of its API's. Its delivery hosts are under bfl.ai too, and are no
-// business of our key's.
+// takesKey says whether an address that BFL gave us is one of its API's, and fits into a handle. Its delivery hosts are under
+// bfl.ai too, and must not see our key.
 func (d *Driver) takesKey(raw string) bool {
 	target, err := d.guard.Check(raw)
-	if err != nil || len(raw) > maxPollingURL {
+	if err != nil || len(raw) > provider.MaxHandle {
 		return false
 	}
 	if strings.HasPrefix(raw, d.base+"/") {

@@ -17,13 +17,10 @@ type addresses struct {
 	Cancel   string `json:"cancel"`
 }
 
-// maxHandle is what fits into a job.
-const maxHandle = 1024
-
 // handle keeps the addresses that fal gave, or those that its rule makes where one may not be shown our key.
 func (d *Driver) handle(at addresses, endpoint, requestID string) string {
 	raw, err := json.Marshal(at)
-	if err != nil || !d.takesKey(at) || len(raw) > maxHandle {
+	if err != nil || !d.takesKey(at) || len(raw) > provider.MaxHandle {
 		raw, _ = json.Marshal(d.addressesBy(endpoint, requestID)) //nolint:errcheck // three texts
 	}
 	return string(raw)
