@@ -14,9 +14,6 @@ import (
 // Name is the provider's name in the catalogue.
 const Name = "bfl"
 
-// OutputHosts are the hosts of result links. They change with the cluster (delivery.eu1.bfl.ai …).
-var OutputHosts = []string{"*.bfl.ai"}
-
 // Settings are what a deployment says.
 type Settings struct {
 	Key       provider.KeySource
@@ -42,8 +39,8 @@ func New(settings Settings) *Driver {
 // Name implements provider.Driver.
 func (d *Driver) Name() string { return Name }
 
-// OutputHosts implements provider.Deliverer.
-func (d *Driver) OutputHosts() []string { return OutputHosts }
+// OutputHosts implements provider.Deliverer. The host changes with the cluster (delivery.eu1.bfl.ai …).
+func (d *Driver) OutputHosts() []string { return []string{"*.bfl.ai"} }
 
 // Submit implements provider.Driver. The job's handle is its polling URL when that may be shown our key, else empty.
 func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {

@@ -13,9 +13,6 @@ import (
 // Name is the provider's name in the catalogue.
 const Name = "fal"
 
-// OutputHosts are the hosts of result links.
-var OutputHosts = []string{"*.fal.media", "*.fal.ai"}
-
 // Settings are what a deployment says.
 type Settings struct {
 	Key       provider.KeySource
@@ -50,7 +47,7 @@ func New(settings Settings) *Driver {
 func (d *Driver) Name() string { return Name }
 
 // OutputHosts implements provider.Deliverer.
-func (d *Driver) OutputHosts() []string { return OutputHosts }
+func (d *Driver) OutputHosts() []string { return []string{"*.fal.media", "*.fal.ai"} }
 
 // submitHeaders turn off fal's own retries, which would count as attempts that nobody wrote down, give up on a request that no
 // machine has taken after ten minutes, and let result files die after a day: we keep our own copy.

@@ -13,9 +13,6 @@ import (
 // Name is the provider's name in the catalogue.
 const Name = "openai"
 
-// OutputHosts is empty: the image comes in the answer, and no link is ever followed.
-var OutputHosts []string
-
 // Settings are what a deployment says.
 type Settings struct {
 	Key       provider.KeySource
@@ -23,7 +20,8 @@ type Settings struct {
 	Simulator *url.URL // stage local only
 }
 
-// Driver implements provider.Driver. There is nothing to poll, cancel or look up: when the connection is lost, so is the image.
+// Driver implements provider.Driver and none of the abilities: the image comes in the answer, so there is no job to poll, cancel or
+// look up, and no link to follow. When the connection is lost, so is the image.
 type Driver struct {
 	key    provider.KeySource
 	base   string

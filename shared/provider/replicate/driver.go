@@ -15,9 +15,6 @@ import (
 // Name is the provider's name in the catalogue.
 const Name = "replicate"
 
-// OutputHosts are the hosts of result links. The links need no key.
-var OutputHosts = []string{"replicate.delivery", "*.replicate.delivery"}
-
 // Settings are what a deployment says.
 type Settings struct {
 	Key       provider.KeySource
@@ -50,8 +47,10 @@ func New(settings Settings) *Driver {
 // Name implements provider.Driver.
 func (d *Driver) Name() string { return Name }
 
-// OutputHosts implements provider.Deliverer.
-func (d *Driver) OutputHosts() []string { return OutputHosts }
+// OutputHosts implements provider.Deliverer. The links need no key.
+func (d *Driver) OutputHosts() []string {
+	return []string{"replicate.delivery", "*.replicate.delivery"}
+}
 
 // Submit implements provider.Driver. The job has no handle: its id is enough to find it. Replicate tells no price.
 func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {

@@ -13,9 +13,6 @@ import (
 // Name is the provider's name in the catalogue.
 const Name = "sample"
 
-// OutputHosts are the hosts of result links.
-var OutputHosts = []string{"*.images.example.com"}
-
 // Settings are what a deployment says.
 type Settings struct {
 	Key       provider.KeySource
@@ -44,7 +41,7 @@ func New(settings Settings) *Driver {
 func (d *Driver) Name() string { return Name }
 
 // OutputHosts implements provider.Deliverer.
-func (d *Driver) OutputHosts() []string { return OutputHosts }
+func (d *Driver) OutputHosts() []string { return []string{"*.images.example.com"} }
 
 // Submit implements provider.Driver. The job has no handle: its id is enough to find it.
 func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {
