@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -16,13 +15,4 @@ func Base(said string, simulator *url.URL, name, own string) string {
 		return simulator.JoinPath(name).String()
 	}
 	return own
-}
-
-// ImageType is an image's type by the bytes themselves: the stated one is a promise only. A page in place of an image is never
-// called one, so that nobody can be made to show it.
-func ImageType(image []byte) string {
-	if kind := http.DetectContentType(image); strings.HasPrefix(kind, "image/") {
-		return kind
-	}
-	return "application/octet-stream"
 }

@@ -73,21 +73,6 @@ func (p Params) Size() (width, height int, ok bool) {
 	return step(math.Sqrt(ratioPixels * ratio)), step(math.Sqrt(ratioPixels / ratio)), true
 }
 
-// The roles of an Input.
-const (
-	SourceImage    = "source"
-	ReferenceImage = "reference"
-	MaskImage      = "mask"
-)
-
-// Input is one image of the user's. URL or Data is set.
-type Input struct {
-	Role        string // SourceImage, ReferenceImage or MaskImage
-	ContentType string
-	Data        []byte
-	URL         string
-}
-
 // Webhook is where a provider may announce the end of a job. The secret proves that it was the provider.
 type Webhook struct {
 	URL    string

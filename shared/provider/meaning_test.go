@@ -89,21 +89,3 @@ func TestAProviderWithoutAKeyIsDownUntilSomebodyFillsItIn(t *testing.T) {
 		}
 	}
 }
-
-func TestAPageInPlaceOfAnImageIsNotCalledOne(t *testing.T) {
-	t.Parallel()
-	for image, want := range map[string]string{
-		"\x89PNG\r\n\x1a\n…":           "image/png",
-		"\xff\xd8\xff\xe0…":            "image/jpeg",
-		"RIFF\x01\x02\x03\x04WEBPVP8 ": "image/webp",
-		"RIFF\x01\x02\x03\x04WAVEfmt ": "application/octet-stream",
-		"RIFF":                         "application/octet-stream",
-		"<!doctype html>":              "application/octet-stream",
-		"<svg xmlns=\"\">":             "application/octet-stream",
-		"":                             "application/octet-stream",
-	} {
-		if got := ImageType([]byte(image)); got != want {
-			t.Errorf("ImageType(%q) = %s, want %s", image, got, want)
-		}
-	}
-}

@@ -83,10 +83,7 @@ func (r refusal) inFields() string {
 	return strings.Join(named, " ")
 }
 
-var (
-	modes   = []string{provider.Text, provider.Edit, provider.Reference}
-	formats = []string{"", "jpeg", "png", "webp"}
-)
+var formats = []string{"", "jpeg", "png", "webp"}
 
 // translate makes the body of a create call. The error is an *provider.Error of class Rejected: the caller offered something
 // that these models do not have.
@@ -94,8 +91,6 @@ func translate(call provider.Call) (createRequest, error) {
 	params := call.Params
 	width, height, isSize := params.Size()
 	switch {
-	case !slices.Contains(modes, call.Mode):
-		return createRequest{}, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case !isSize:
 		return createRequest{}, provider.Unsent("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
 	case params.Quality != "" && params.Quality != "standard":

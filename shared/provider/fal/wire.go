@@ -99,7 +99,6 @@ func (r refusal) codes() string {
 }
 
 var (
-	modes       = []string{provider.Text, provider.Edit, provider.Reference}
 	fluxFormats = []string{"", "jpeg", "png"}
 	allFormats  = []string{"", "jpeg", "png", "webp"}
 	qualities   = []string{"", "auto", "low", "medium", "high"}
@@ -114,10 +113,7 @@ func translate(call provider.Call) (endpoint string, body createRequest, err err
 	if !known {
 		return "", createRequest{}, provider.MeansDown.Error(fmt.Errorf("not sent: unknown model %s", provider.CodeWord(strings.ReplaceAll(call.Model, "/", "."))))
 	}
-	switch {
-	case !slices.Contains(modes, call.Mode):
-		return "", createRequest{}, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
-	case call.Params.Background == "transparent":
+	if call.Params.Background == "transparent" {
 		return "", createRequest{}, provider.Unsent("This model makes no transparent backgrounds.", "background")
 	}
 	body = createRequest{Prompt: call.Prompt, OutputFormat: call.Params.OutputFormat, Reference: call.Marker}

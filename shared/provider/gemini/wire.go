@@ -60,9 +60,6 @@ const (
 	maxInputBytes = 14 << 20
 )
 
-// inputTypes are the image formats that the API reads.
-var inputTypes = []string{"image/png", "image/jpeg", "image/webp"}
-
 // translate makes the body of a call. The error is an *provider.Error of class Rejected: the caller offered something that
 // these models do not have.
 func translate(call provider.Call) (generateRequest, error) {
@@ -100,7 +97,7 @@ func inline(mode string, inputs []provider.Input) ([]part, error) {
 		switch {
 		case len(input.Data) == 0:
 			return nil, provider.Unsent("An input image could not be passed on.", "an input without data")
-		case !slices.Contains(inputTypes, mime): // by its bytes: what was said about it is a promise only
+		case !slices.Contains(provider.InputTypes, mime): // by its bytes: what was said about it is a promise only
 			return nil, provider.Unsent("An input image is not a PNG, JPEG or WebP.", "an input of type "+provider.CodeWord(mime))
 		case input.Role == provider.SourceImage:
 			sources = append(sources, part{InlineData: &blob{mime, input.Data}})

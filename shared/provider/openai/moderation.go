@@ -79,7 +79,9 @@ func moderationRequests(content moderation.Content) []moderationRequest {
 type imageData moderation.Image
 
 // MarshalText writes the data URL.
-func (i imageData) MarshalText() ([]byte, error) { return []byte(dataURL(i.ContentType, i.Data)), nil }
+func (i imageData) MarshalText() ([]byte, error) {
+	return []byte(provider.DataURL(i.ContentType, i.Data)), nil
+}
 
 // verdicts is the answer. Categories come and go, and some are null where they do not apply; "flagged" alone counts.
 type verdicts struct {

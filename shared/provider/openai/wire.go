@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"slices"
 	"strconv"
 
 	"darkroom/shared/provider"
@@ -62,16 +61,12 @@ type refusal struct {
 // maxEndUser is the longest safety_identifier.
 const maxEndUser = 64
 
-var modes = []string{provider.Text, provider.Edit, provider.Reference}
-
 // translate makes the body of a call. The error is an *provider.Error of class Rejected: the caller offered something that
 // these models do not have.
 func translate(call provider.Call) (createRequest, error) {
 	params := call.Params
 	width, height, isSize := params.Size()
 	switch {
-	case !slices.Contains(modes, call.Mode):
-		return createRequest{}, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case params.Seed != nil:
 		return createRequest{}, provider.Unsent("This model takes no seed.", "seed")
 	case !isSize:

@@ -3,7 +3,6 @@ package replicate
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 
 	"darkroom/shared/provider"
 )
@@ -78,8 +77,6 @@ func firstLink(output json.RawMessage) string {
 	return ""
 }
 
-var modes = []string{provider.Text, provider.Edit, provider.Reference}
-
 // formats are our words for the output formats, and Replicate's.
 var formats = map[string]string{"": "", "jpeg": "jpg", "png": "png", "webp": "webp"}
 
@@ -92,8 +89,6 @@ func translate(call provider.Call) (createRequest, error) {
 	switch {
 	case !known:
 		return createRequest{}, provider.MeansDown.Error(errors.New("not sent: a model that is not in the table"))
-	case !slices.Contains(modes, call.Mode):
-		return createRequest{}, provider.Unsent("This model does not know this mode.", "mode "+provider.CodeWord(call.Mode))
 	case params.Quality != "" && params.Quality != "standard":
 		return createRequest{}, provider.Unsent("This model has no quality levels.", "quality")
 	case params.Background == "transparent":
