@@ -13,12 +13,12 @@ type Usage struct {
 	ComputeMS     int64 // milliseconds of work
 }
 
-// mostTold bounds a number of a provider's; beyond it something is broken, and it is not believed.
-const mostTold = 1e12
+// MaxUsage bounds a number of a Usage; beyond it something is broken, and it is not believed.
+const MaxUsage = 1_000_000_000_000
 
 // Scaled makes a whole number of one that a provider told, times a factor; 0 when it makes no sense.
 func Scaled(told, factor float64) int64 {
-	if scaled := math.Round(told * factor); scaled > 0 && scaled <= mostTold { // false for NaN too
+	if scaled := math.Round(told * factor); scaled > 0 && scaled <= MaxUsage { // false for NaN too
 		return int64(scaled)
 	}
 	return 0

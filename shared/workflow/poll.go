@@ -49,7 +49,7 @@ func (p *Poller) ask(ctx context.Context, t *task.Task, n int) error {
 
 // eventOf is a provider's report in the words of package task.
 func eventOf(attempt int, report provider.Report) task.Event {
-	switch usage := told(report.Usage); report.State {
+	switch usage := usageOf(report.Usage); report.State {
 	case provider.Succeeded:
 		return task.Succeeded{Attempt: attempt, Source: task.Source{URL: report.Output.URL, Type: report.Output.ContentType}, Usage: usage}
 	case provider.Failed:

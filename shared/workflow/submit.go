@@ -132,20 +132,20 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	made, err := using.Submit(callCtx, call)
 	s.Metrics.Count("SubmitSeconds", s.Now().Sub(started).Seconds(), "Provider", hint.Provider)
 
-	s.tell(ctx, hint.Provider, err)
+	s.tellBreaker(ctx, hint.Provider, err)
 	switch {
 	case err != nil:
 		return s.failed(ctx, t, err, hint.LeaseID)
 	case made.Job != nil:
-		return s.accepted(ctx, t, *made.Job, told(made.Usage))
+		return s.accepted(ctx, t, *made.Job, usageOf(made.Usage))
 	case made.Output.URL != "":
-		return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{URL: made.Output.URL, Type: made.Output.ContentType}, Usage: told(made.Usage)})
+		return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{URL: made.Output.URL, Type: made.Output.ContentType}, Usage: usageOf(made.Usage)})
 	}
 	return s.stage(callCtx, ctx, t, made)
 }
 
-// tell lets the provider's breaker know how a call went. That it cannot be written down is no reason to lose the call's result.
-func (s *Submitter) tell(ctx context.Context, providerName string, callErr error) {
+// tellBreaker lets the provider's breaker know how a call went. That it cannot be written down is no reason to lose the call's result.
+func (s *Submitter) tellBreaker(ctx context.Context, providerName string, callErr error) {
 	var err error
 	switch class := provider.ClassOf(callErr); class {
 	case provider.Down, provider.Throttled:
@@ -167,7 +167,7 @@ func (s *Submitter) failed(ctx context.Context, t *task.Task, err error, leaseID
 	class := provider.ClassOf(err)
 	s.Log.Warn("submit failed", "task_id", t.ID, "account", t.Account, "attempt", t.Att, "model", t.Model, "provider", t.Attempts[t.Att].Provider, "class", class, "error", err)
 	s.Metrics.Count("SubmitFailed", 1, "Provider", t.Attempts[t.Att].Provider, "Class", string(class))
-	return s.report(ctx, t, task.Failing{Attempt: t.Att, Reason: failReasons[class], LeaseID: leaseID, RetryAfter: retryAfter(err), Usage: toldBy(err)})
+	return s.report(ctx, t, task.Failing{Attempt: t.Att, Reason: failReasons[class], LeaseID: leaseID, RetryAfter: retryAfter(err), Usage: usageIn(err)})
 }
 
 // accepted writes down the job and asks for polls. The polls go out even when the write was refused: somebody else knew the job already.
@@ -192,7 +192,7 @@ func (s *Submitter) stage(callCtx, ctx context.Context, t *task.Task, made provi
 			return errors.Join(fmt.Errorf("stage %s: %w", t.ID, err), listErr)
 		}
 	}
-	return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{Staged: key, Type: output.ContentType}, Usage: told(made.Usage)})
+	return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{Staged: key, Type: output.ContentType}, Usage: usageOf(made.Usage)})
 }
 
 // repair finds out what became of a submit step that has not come back: staged bytes first, then the provider's own records, then the next attempt.

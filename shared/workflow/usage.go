@@ -23,13 +23,10 @@ func estimate(route catalog.Route, request *task.Request) int64 {
 	return route.Cost.Estimate(request.Params.Width, request.Params.Height, request.Params.Quality, images)
 }
 
-// mostTold bounds a number that a provider counted. Beyond it something is broken, and none of what it told is believed.
-const mostTold = 1_000_000_000_000
-
-// told is a provider's usage in the words of package task.
-func told(u provider.Usage) task.Usage {
+// usageOf is a provider's usage in the words of package task. When one of its numbers makes no sense, none of them is believed.
+func usageOf(u provider.Usage) task.Usage {
 	for _, n := range []int64{u.CostMicroUSD, u.InputTokens, u.OutputTokens, u.InputMilliMP, u.OutputMilliMP, u.MilliUnits, u.ComputeMS} {
-		if n < 0 || n > mostTold {
+		if n < 0 || n > provider.MaxUsage {
 			return task.Usage{}
 		}
 	}
@@ -37,11 +34,11 @@ func told(u provider.Usage) task.Usage {
 		MilliUnits: u.MilliUnits, ComputeMS: u.ComputeMS}
 }
 
-// toldBy is the usage that a failure tells.
-func toldBy(err error) task.Usage {
+// usageIn is the usage that a failure tells.
+func usageIn(err error) task.Usage {
 	var failure *provider.Error
 	if errors.As(err, &failure) {
-		return told(failure.Usage)
+		return usageOf(failure.Usage)
 	}
 	return task.Usage{}
 }
