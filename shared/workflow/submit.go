@@ -112,15 +112,7 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	if using == nil {
 		panic(fmt.Sprintf("submit %s: the catalogue names provider %q, which has no driver", t.ID, hint.Provider))
 	}
-	providerModel, _ := s.Catalog.ModelOn(t.Model, hint.Provider)
-	call := provider.Call{
-		Model: providerModel, Mode: t.Mode, Prompt: request.Prompt, EndUser: t.Account, Marker: s.Tokens.New(hint.Provider, Token{t.Account, t.ID, t.Att}),
-		Params: provider.Params{Width: request.Params.Width, Height: request.Params.Height, AspectRatio: request.Params.AspectRatio, Seed: request.Params.Seed,
-			Quality: request.Params.Quality, OutputFormat: request.Params.OutputFormat, Background: request.Params.Background},
-	}
-	if using.CanReadWebhook() && s.PublicURL != "" {
-		call.Webhook = &provider.Webhook{URL: s.PublicURL + "/webhooks/" + hint.Provider + "/" + call.Marker, Secret: s.Tokens.Secret(hint.Provider, call.Marker)}
-	}
+	call := s.translate(t, request, hint.Provider)
 	var err error
 	if call.Inputs, err = s.inputs(callCtx, t, request.Inputs); err != nil {
 		return s.unusableInput(ctx, t, err)
@@ -142,6 +134,24 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 		return s.report(ctx, t, task.Succeeded{Attempt: t.Att, Source: task.Source{URL: made.Output.URL, Type: made.Output.ContentType}, Usage: usageOf(made.Usage)})
 	}
 	return s.stage(callCtx, ctx, t, made)
+}
+
+// translate makes the call that a task is for a provider by this name, but for its inputs.
+func (s *Submitter) translate(t *task.Task, request *task.Request, name string) provider.Call {
+	model, _ := s.Catalog.ModelOn(t.Model, name) // known: it has just been routed
+	marker := s.Tokens.New(name, Token{t.Account, t.ID, t.Att})
+	wish := request.Params
+	call := provider.Call{
+		Model: model, Mode: t.Mode, Prompt: request.Prompt, EndUser: t.Account, Marker: marker,
+		Params: provider.Params{
+			Width: wish.Width, Height: wish.Height, AspectRatio: wish.AspectRatio, Seed: wish.Seed,
+			Quality: wish.Quality, OutputFormat: wish.OutputFormat, Background: wish.Background,
+		},
+	}
+	if s.Providers[name].CanReadWebhook() && s.PublicURL != "" {
+		call.Webhook = &provider.Webhook{URL: s.PublicURL + "/webhooks/" + name + "/" + marker, Secret: s.Tokens.Secret(name, marker)}
+	}
+	return call
 }
 
 // tellBreaker lets the provider's breaker know how a call went. That it cannot be written down is no reason to lose the call's result.
