@@ -71,11 +71,11 @@ func TestAPhotoIsTurnedTheWayTheCameraWasHeld(t *testing.T) {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 			data := withSegment(encoded(t, "jpeg", stored(turn)), 0xe1, exif(order, uint16(turn)))
 			got := prepare(t, data, picture.Want{MaxSide: 24})
-			if got.width != 24 || got.height != 16 {
-				t.Errorf("orientation %d, %v: %d x %d, want 24 x 16", turn, order, got.width, got.height)
+			if got.Width != 24 || got.Height != 16 {
+				t.Errorf("orientation %d, %v: %d x %d, want 24 x 16", turn, order, got.Width, got.Height)
 				continue
 			}
-			img, _, err := image.Decode(bytes.NewReader(got.data))
+			img, _, err := image.Decode(bytes.NewReader(got.Data))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -52,7 +52,7 @@ func TestHostileInputsAreRefusedWithoutTakingMemory(t *testing.T) { //nolint:par
 		if got := allocated(func() { _, err = picture.InspectInput(data) }); !errors.Is(err, picture.ErrUnusable) || got > 1<<20 {
 			t.Errorf("%s: %v after %d bytes of memory, want ErrUnusable and hardly any", name, err, got)
 		}
-		if _, _, _, _, err := picture.Prepare(data, picture.Info{ContentType: "image/png", Width: 64, Height: 64}, picture.Want{}); !errors.Is(err, picture.ErrUnusable) {
+		if _, err := picture.Prepare(data, picture.Info{ContentType: "image/png", Width: 64, Height: 64}, picture.Want{}); !errors.Is(err, picture.ErrUnusable) {
 			t.Errorf("%s, behind another image's header: %v, want ErrUnusable", name, err)
 		}
 	}
@@ -67,7 +67,7 @@ func TestATruncatedInputIsUnusable(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, part := range []int{len(whole) / 2, len(whole) * 3 / 4, 40, 12, 1} {
-			if _, _, _, _, err := picture.Prepare(whole[:part], info, picture.Want{}); !errors.Is(err, picture.ErrUnusable) {
+			if _, err := picture.Prepare(whole[:part], info, picture.Want{}); !errors.Is(err, picture.ErrUnusable) {
 				t.Errorf("%s of %d bytes, %d of them here: %v, want ErrUnusable", as, len(whole), part, err)
 			}
 		}
@@ -137,14 +137,14 @@ func FuzzAnyBytesArePreparedWithoutACrash(f *testing.F) {
 		if err != nil || info.Width*info.Height > 1<<20 {
 			return // the second is slow, and nothing new
 		}
-		prepared, _, width, height, err := picture.Prepare(data, info, picture.Want{MaxSide: side, MaxBytes: max(0, size)})
+		got, err := picture.Prepare(data, info, picture.Want{MaxSide: side, MaxBytes: max(0, size)})
 		switch {
 		case err != nil && !errors.Is(err, picture.ErrUnusable):
 			t.Errorf("prepare: %v, want ErrUnusable", err)
-		case err == nil && (side > 0 && max(width, height) > side || size > 0 && len(prepared) > size):
-			t.Errorf("%d x %d in %d bytes; want at most a side of %d and %d bytes", width, height, len(prepared), side, size)
+		case err == nil && (side > 0 && max(got.Width, got.Height) > side || size > 0 && len(got.Data) > size):
+			t.Errorf("%d x %d in %d bytes; want at most a side of %d and %d bytes", got.Width, got.Height, len(got.Data), side, size)
 		}
-		if _, err := picture.PrepareMask(data, info, info, width, height, max(0, size)); err != nil && !errors.Is(err, picture.ErrUnusable) {
+		if _, err := picture.PrepareMask(data, info, info, got, max(0, size)); err != nil && !errors.Is(err, picture.ErrUnusable) {
 			t.Errorf("mask: %v, want ErrUnusable", err)
 		}
 	})

@@ -8,9 +8,11 @@ import (
 )
 
 // PrepareMask makes a mask that fits a source: transparent where the source is to be changed. The mask must be a PNG with something transparent in it, of
-// the size at which the source is seen (Info.Upright); it comes out at the size to which Prepare has scaled the source. Only its transparency is kept: a
-// model looks at nothing else, and the colours below it may show what was meant to be hidden. The error is ErrUnusable.
-func PrepareMask(data []byte, info, source Info, width, height, maxBytes int) ([]byte, error) {
+// the size at which the source is seen (Info.Upright); it comes out as a PNG of the size of the source as prepared. Only its transparency is kept: a
+// model looks at nothing else, and the colours below it may show what was meant to be hidden. The error is ErrUnusable, also when the mask has more than
+// maxBytes, of which 0 is any number.
+func PrepareMask(data []byte, info, source Info, prepared Prepared, maxBytes int) ([]byte, error) {
+	width, height := prepared.Width, prepared.Height
 	seenWidth, seenHeight := source.Upright()
 	switch {
 	case info.ContentType != "image/png" || !info.Alpha:

@@ -52,35 +52,43 @@ func checkInput(info Info, data []byte) error {
 	return nil
 }
 
+// Prepared is an input as a model gets it.
+type Prepared struct {
+	Data        []byte
+	ContentType string // image/png or image/jpeg
+	Width       int    // pixels
+	Height      int
+}
+
 // Prepare makes an input of a user's image: upright, without any of its metadata, at most as large as the model takes it, and in a type that the model
 // takes. What was compressed with loss becomes JPEG and everything else PNG, as far as types and bytes allow; what is transparent turns white when the
 // model takes no PNG. The error is ErrUnusable, also when the image cannot be made to fit.
-func Prepare(data []byte, info Info, want Want) (prepared []byte, contentType string, width, height int, err error) {
+func Prepare(data []byte, info Info, want Want) (Prepared, error) {
 	if err := checkInput(info, data); err != nil {
-		return nil, "", 0, 0, err
+		return Prepared{}, err
 	}
 	original, err := decode(data, info)
 	if err != nil {
-		return nil, "", 0, 0, err
+		return Prepared{}, err
 	}
 	opaque := isOpaque(original)
 	order := types(want, opaque, isLossy(original))
-	width, height = fit(info.Width, info.Height, sideWithin(info.Width, info.Height, want))
+	width, height := fit(info.Width, info.Height, sideWithin(info.Width, info.Height, want))
 	upright := turnUpright(shrink(original, width, height), info.Orientation)
 	for {
 		width, height = upright.Rect.Dx(), upright.Rect.Dy()
 		for _, contentType := range order {
-			prepared, err := encodeInput(upright, contentType, opaque)
+			encoded, err := encodeInput(upright, contentType, opaque)
 			if err != nil {
-				return nil, "", 0, 0, err
+				return Prepared{}, err
 			}
-			if want.MaxBytes == 0 || len(prepared) <= want.MaxBytes {
-				return prepared, contentType, width, height, nil
+			if want.MaxBytes == 0 || len(encoded) <= want.MaxBytes {
+				return Prepared{encoded, contentType, width, height}, nil
 			}
 		}
 		longest := max(width, height) * 3 / 4 // about half the bytes
 		if len(order) == 0 || longest < smallestInput {
-			return nil, "", 0, 0, fmt.Errorf("%w: it does not fit into %d bytes of %v", ErrUnusable, want.MaxBytes, want.Types)
+			return Prepared{}, fmt.Errorf("%w: it does not fit into %d bytes of %v", ErrUnusable, want.MaxBytes, want.Types)
 		}
 		width, height = fit(width, height, longest)
 		upright = shrink(upright, width, height)

@@ -13,27 +13,20 @@ import (
 	"darkroom/shared/picture"
 )
 
-// ready is an input as Prepare made it.
-type ready struct {
-	data          []byte
-	contentType   string
-	width, height int
-}
-
 // prepare inspects and prepares what must be a good image.
-func prepare(t *testing.T, data []byte, want picture.Want) ready {
+func prepare(t *testing.T, data []byte, want picture.Want) picture.Prepared {
 	t.Helper()
 	info, err := picture.InspectInput(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got ready
-	if got.data, got.contentType, got.width, got.height, err = picture.Prepare(data, info, want); err != nil {
+	got, err := picture.Prepare(data, info, want)
+	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := picture.Inspect(got.data)
-	if err != nil || again.ContentType != got.contentType || again.Width != got.width || again.Height != got.height {
-		t.Errorf("the input's own bytes are %+v, %v; returned %s of %d x %d", again, err, got.contentType, got.width, got.height)
+	again, err := picture.Inspect(got.Data)
+	if err != nil || again.ContentType != got.ContentType || again.Width != got.Width || again.Height != got.Height {
+		t.Errorf("the input's own bytes are %+v, %v; returned %s of %d x %d", again, err, got.ContentType, got.Width, got.Height)
 	}
 	return got
 }
@@ -71,8 +64,8 @@ func TestPrepareMakesATypeThatTheModelTakes(t *testing.T) {
 		{"16 bits", "png", deep, both, "image/png"},
 	} {
 		got := prepare(t, encoded(t, c.as, c.img), picture.Want{Types: c.types})
-		if info, err := picture.Inspect(got.data); got.contentType != c.want || got.width != 30 || got.height != 20 || err != nil || info.Deep {
-			t.Errorf("%s: %s of %d x %d (%+v, %v); want %s of 30 x 20 with 8 bits", c.name, got.contentType, got.width, got.height, info, err, c.want)
+		if info, err := picture.Inspect(got.Data); got.ContentType != c.want || got.Width != 30 || got.Height != 20 || err != nil || info.Deep {
+			t.Errorf("%s: %s of %d x %d (%+v, %v); want %s of 30 x 20 with 8 bits", c.name, got.ContentType, got.Width, got.Height, info, err, c.want)
 		}
 	}
 }
@@ -95,7 +88,7 @@ func TestPrepareKeepsTheColoursAndTurnsNothingBlackThatWasClear(t *testing.T) {
 		{"half clear on white", color.NRGBA{0, 0, 0, 128}, color.NRGBA{127, 127, 127, 255}, []string{"image/jpeg"}},
 	} {
 		made := prepare(t, flat(c.from), picture.Want{Types: c.types, MaxSide: 31})
-		img, _, err := image.Decode(bytes.NewReader(made.data))
+		img, _, err := image.Decode(bytes.NewReader(made.Data))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,8 +108,8 @@ func TestPrepareScalesDownToTheLongestSideAndNeverUp(t *testing.T) {
 		{1000, 700, 999, 999, 699}, {1000, 700, 0, 1000, 700},
 	} {
 		got := prepare(t, encoded(t, "png", painted(c.width, c.height, 255)), picture.Want{MaxSide: c.side})
-		if got.width != c.wantW || got.height != c.wantH {
-			t.Errorf("%d x %d within %d: %d x %d, want %d x %d", c.width, c.height, c.side, got.width, got.height, c.wantW, c.wantH)
+		if got.Width != c.wantW || got.Height != c.wantH {
+			t.Errorf("%d x %d within %d: %d x %d, want %d x %d", c.width, c.height, c.side, got.Width, got.Height, c.wantW, c.wantH)
 		}
 	}
 }
@@ -128,8 +121,8 @@ func TestPrepareKeepsWithinANumberOfPixelsAndASideTogether(t *testing.T) {
 		{400, 100, 10_000, 100, 100, 25}, {400, 100, 10_000, 300, 200, 50},
 	} {
 		got := prepare(t, encoded(t, "png", painted(c.width, c.height, 255)), picture.Want{MaxPixels: c.pixels, MaxSide: c.side})
-		if got.width != c.wantW || got.height != c.wantH {
-			t.Errorf("%d x %d within %d pixels and %d: %d x %d, want %d x %d", c.width, c.height, c.pixels, c.side, got.width, got.height, c.wantW, c.wantH)
+		if got.Width != c.wantW || got.Height != c.wantH {
+			t.Errorf("%d x %d within %d pixels and %d: %d x %d, want %d x %d", c.width, c.height, c.pixels, c.side, got.Width, got.Height, c.wantW, c.wantH)
 		}
 	}
 }
@@ -141,17 +134,17 @@ func TestScalingDownWeighsEveryPixelOfTheOriginal(t *testing.T) {
 		clear(img.Pix)
 		img.Pix[at] = 255
 		made := prepare(t, encoded(t, "png", img), picture.Want{MaxSide: 3})
-		small, _, err := image.Decode(bytes.NewReader(made.data))
+		small, _, err := image.Decode(bytes.NewReader(made.Data))
 		if err != nil {
 			t.Fatal(err)
 		}
 		sum := 0
-		for y := range made.height {
-			for x := range made.width {
+		for y := range made.Height {
+			for x := range made.Width {
 				sum += int(color.GrayModel.Convert(small.At(x, y)).(color.Gray).Y)
 			}
 		}
-		if want := 255 * made.width * made.height / 35; sum < want-3 || sum > want+3 {
+		if want := 255 * made.Width * made.Height / 35; sum < want-3 || sum > want+3 {
 			t.Errorf("a white pixel at %d gives %d in all, want about %d", at, sum, want)
 		}
 	}
@@ -173,8 +166,8 @@ func TestPrepareFitsIntoTheBytes(t *testing.T) {
 		{"what is transparent becomes smaller and stays transparent", encoded(t, "png", clear), 30_000, "image/png", true},
 	} {
 		got := prepare(t, c.data, picture.Want{MaxBytes: c.bytes})
-		if len(got.data) > c.bytes || got.contentType != c.want || (got.width < 200) != c.scale {
-			t.Errorf("%s: %d bytes of %s, %d wide; want at most %d of %s", c.name, len(got.data), got.contentType, got.width, c.bytes, c.want)
+		if len(got.Data) > c.bytes || got.ContentType != c.want || (got.Width < 200) != c.scale {
+			t.Errorf("%s: %d bytes of %s, %d wide; want at most %d of %s", c.name, len(got.Data), got.ContentType, got.Width, c.bytes, c.want)
 		}
 	}
 }
@@ -187,7 +180,7 @@ func TestWhatCannotBeMadeToFitIsUnusable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]picture.Want{"ten bytes": {MaxBytes: 10}, "a type that we do not make": {Types: []string{"image/webp"}}} {
-		if _, _, _, _, err := picture.Prepare(data, info, want); !errors.Is(err, picture.ErrUnusable) {
+		if _, err := picture.Prepare(data, info, want); !errors.Is(err, picture.ErrUnusable) {
 			t.Errorf("%s: %v, want ErrUnusable", name, err)
 		}
 	}
@@ -207,7 +200,7 @@ func TestPrepareLeavesNoMetadata(t *testing.T) {
 		"PNG trailer":  append(bytes.Clone(plainPNG), secret...),
 	} {
 		for _, as := range []string{"image/png", "image/jpeg"} {
-			if got := prepare(t, data, picture.Want{Types: []string{as}}); bytes.Contains(got.data, []byte("GPS")) || bytes.Contains(got.data, []byte("Exif")) {
+			if got := prepare(t, data, picture.Want{Types: []string{as}}); bytes.Contains(got.Data, []byte("GPS")) || bytes.Contains(got.Data, []byte("Exif")) {
 				t.Errorf("%s to %s: the input still holds %q", name, as, secret)
 			}
 		}

@@ -32,7 +32,8 @@ func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Inpu
 		return nil, nil
 	}
 	made := make([]provider.Input, len(wanted))
-	var source opened
+	var sourceInfo picture.Info
+	var source picture.Prepared
 	model, _ := s.Catalog.Model(t.Model) // known: it has just been routed
 	want := picture.Want{MaxSide: inputSide, MaxPixels: model.MaxInputPixels, MaxBytes: inputBudget / len(wanted)}
 	for i, in := range wanted {
@@ -43,13 +44,13 @@ func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Inpu
 		if err != nil {
 			return nil, err
 		}
-		prepared, contentType, width, height, err := picture.Prepare(data, info, want)
+		prepared, err := picture.Prepare(data, info, want)
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
-		made[i] = provider.Input{Role: string(in.Role), ContentType: contentType, Data: prepared}
+		made[i] = provider.Input{Role: string(in.Role), ContentType: prepared.ContentType, Data: prepared.Data}
 		if in.Role == upload.Source {
-			source = opened{info, width, height}
+			sourceInfo, source = info, prepared
 		}
 	}
 	for i, in := range wanted { // after its source, whose prepared size it takes
@@ -60,19 +61,13 @@ func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Inpu
 		if err != nil {
 			return nil, err
 		}
-		prepared, err := picture.PrepareMask(data, info, source.info, source.width, source.height, maskBudget)
+		prepared, err := picture.PrepareMask(data, info, sourceInfo, source, maskBudget)
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
 		made[i] = provider.Input{Role: string(in.Role), ContentType: "image/png", Data: prepared}
 	}
 	return made, nil
-}
-
-// opened is what a mask needs to know of its source.
-type opened struct {
-	info          picture.Info
-	width, height int // as prepared
 }
 
 // open reads the bytes that were checked when the upload was completed. Others are not read, whatever lies there now.
