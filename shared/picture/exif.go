@@ -22,15 +22,10 @@ var exifHeader = []byte("Exif\x00\x00")
 
 // orientation reads how a JPEG is to be turned, 2 to 8; 0 when it stands upright, or does not say so in a way that everybody reads alike.
 func orientation(data []byte) int {
-	for rest := data[2:]; len(rest) >= 4 && rest[0] == 0xff; {
-		marker, length := rest[1], int(rest[2])<<8|int(rest[3])
-		if !mayPrecedeFrame(marker) || length < 2 || 2+length > len(rest) {
-			return 0
+	for marker, content := range segments(data) {
+		if block, is := bytes.CutPrefix(content, exifHeader); is && marker == exifApp {
+			return orientationIn(block)
 		}
-		if body, is := bytes.CutPrefix(rest[4:2+length], exifHeader); is && marker == exifApp {
-			return orientationIn(body)
-		}
-		rest = rest[2+length:]
 	}
 	return 0
 }

@@ -1,6 +1,9 @@
 package picture
 
-import "bytes"
+import (
+	"bytes"
+	"iter"
+)
 
 // Markers of JPEG segments, each after a byte 0xff.
 const (
@@ -12,18 +15,31 @@ const (
 	comment       = 0xfe
 )
 
-// isSequential reports whether a JPEG surely is decoded in one pass over its pixels. It steps over the segments that may stand before the frame header;
-// whatever it does not know counts as the expensive kind, so that odd bytes cannot talk their way past a limit.
-func isSequential(data []byte) bool {
-	for rest := data[min(2, len(data)):]; len(rest) >= 4 && rest[0] == 0xff; {
-		marker, length := rest[1], int(rest[2])<<8|int(rest[3])
-		switch {
-		case marker == startOfFrame0 || marker == startOfFrame1:
-			return true
-		case !mayPrecedeFrame(marker) || length < 2 || 2+length > len(rest):
-			return false
+// segments steps over the segments that may stand before the frame header of a JPEG: the marker of each with its content. It ends with the first that is
+// something else, or does not fit into the data, whose content is nil.
+func segments(data []byte) iter.Seq2[byte, []byte] {
+	return func(yield func(byte, []byte) bool) {
+		for rest := data[min(2, len(data)):]; len(rest) >= 4 && rest[0] == 0xff; {
+			marker, length := rest[1], int(rest[2])<<8|int(rest[3])
+			if !mayPrecedeFrame(marker) || length < 2 || 2+length > len(rest) {
+				yield(marker, nil)
+				return
+			}
+			if !yield(marker, rest[4:2+length]) {
+				return
+			}
+			rest = rest[2+length:]
 		}
-		rest = rest[2+length:]
+	}
+}
+
+// isSequential reports whether a JPEG surely is decoded in one pass over its pixels, by its frame header. Whatever it does not know counts as the expensive
+// kind, so that odd bytes cannot talk their way past a limit.
+func isSequential(data []byte) bool {
+	for marker := range segments(data) {
+		if marker == startOfFrame0 || marker == startOfFrame1 {
+			return true
+		}
 	}
 	return false
 }
