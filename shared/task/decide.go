@@ -89,6 +89,8 @@ func (r Rules) Decide(t *Task, e Event, at time.Time) Decision {
 		return Decision{}
 	case Unstaged:
 		return r.unstaged(t, e, now)
+	case LookupFailed:
+		return r.lookupFailed(t, e, now)
 	case StagedFound:
 		return r.stagedFound(t, e, now)
 	case Stored:

@@ -148,6 +148,15 @@ func (r Rules) stagedFound(t *Task, e StagedFound, now int64) Decision {
 	return Decision{Move: t.move(T9s, args), Hints: []Hint{{To: ToStore}}}
 }
 
+// lookupFailed leaves the question to the sweep, for as long as news of a lost call are waited for. Then the attempt ends as one that nothing is known of: a
+// provider that cannot be asked must not keep a task until its deadline.
+func (r Rules) lookupFailed(t *Task, e LookupFailed, now int64) Decision {
+	if t.State == Submitting && e.Attempt == t.Att && now < t.LeaseUntil+r.Grace.Milliseconds() {
+		return Decision{Note: NoteNotYet}
+	}
+	return r.unstaged(t, Unstaged(e), now)
+}
+
 // unstaged ends an attempt that nothing is known of: the next one, or the end.
 func (r Rules) unstaged(t *Task, e Unstaged, now int64) Decision {
 	if t.State != Submitting || e.Attempt != t.Att {

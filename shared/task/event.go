@@ -55,6 +55,8 @@ type (
 	Pending struct{ Attempt int }
 	// Unstaged: a repair looked for staged bytes of a lost submit and for its job, and found neither.
 	Unstaged struct{ Attempt int }
+	// LookupFailed: a repair found no staged bytes, and its question for the job was not answered.
+	LookupFailed struct{ Attempt int }
 	// StagedFound: a repair found staged bytes.
 	StagedFound struct {
 		Attempt int
@@ -115,6 +117,7 @@ func (Succeeded) event()      {}
 func (Failing) event()        {}
 func (Pending) event()        {}
 func (Unstaged) event()       {}
+func (LookupFailed) event()   {}
 func (StagedFound) event()    {}
 func (Stored) event()         {}
 func (StoreFailed) event()    {}

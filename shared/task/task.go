@@ -128,10 +128,11 @@ func (t *Task) OpenJob() (attempt int, a Attempt, ok bool) {
 	return 0, Attempt{}, false
 }
 
-// MayRunAt is the provider at which an earlier attempt may still be running because the answer to its call was lost; empty when there is none.
+// MayRunAt is the provider at which an earlier attempt may still be running: one that nobody has said the end of, because the answer to its call was lost or
+// the step that made it was. Empty when there is none.
 func (t *Task) MayRunAt() string {
 	for n := t.Att; n >= 1; n-- {
-		if a := t.Attempts[n]; a.Maybe && !a.Ended {
+		if a, begun := t.Attempts[n]; begun && !a.Ended {
 			return a.Provider
 		}
 	}

@@ -44,26 +44,50 @@ func (r *Receiver) Receive(ctx context.Context, providerName, token string, head
 		r.Log.Warn("webhook not understood", "provider", providerName, "task_id", about.Task, "account", about.Account, "error", err)
 	}
 	r.Metrics.Count("Webhooks", 1, "Provider", providerName)
-	if err != nil || !event.Signed || event.Report == nil {
-		_, err := r.Hints.Send(ctx, task.Message{Account: about.Account, Task: about.Task, Queue: task.PollQueue})
-		return err
+	if err != nil || !event.Signed {
+		return r.ring(ctx, about)
 	}
 	return r.settle(ctx, about, event)
 }
 
-// settle applies a signed report. A delivery may be the first we hear of the job: its id is adopted then.
+// ring asks the poll step to ask the provider.
+func (r *Receiver) ring(ctx context.Context, about Token) error {
+	_, err := r.Hints.Send(ctx, task.Message{Account: about.Account, Task: about.Task, Queue: task.PollQueue})
+	return err
+}
+
+// settle applies a signed delivery.
 func (r *Receiver) settle(ctx context.Context, about Token, event provider.Event) error {
 	t, err := r.read(ctx, about.Account, about.Task)
 	if err != nil || t == nil {
 		return err
 	}
-	known := t.Attempts[about.Attempt].Job
-	if known != "" && event.JobID != "" && known != event.JobID {
-		r.Log.Warn("webhook names another job", "task_id", t.ID, "account", t.Account, "attempt", about.Attempt)
-		return nil
+	if event.JobID != "" {
+		if t, err = r.adopt(ctx, t, about.Attempt, event.JobID); err != nil || t == nil {
+			return err
+		}
 	}
-	if event.Report.State == provider.Running && known == "" && event.JobID != "" {
-		return r.report(ctx, t, task.Accepted{Attempt: about.Attempt, Job: event.JobID, Found: true})
+	if event.Report == nil {
+		return r.ring(ctx, about)
 	}
 	return r.report(ctx, t, eventOf(about.Attempt, *event.Report))
+}
+
+// adopt writes down a job that we hear of for the first time because the answer to its call was lost: whatever the delivery says of it, somebody may have to ask
+// about it again. The task is nil when the delivery is about another job.
+func (r *Receiver) adopt(ctx context.Context, t *task.Task, attempt int, job string) (*task.Task, error) {
+	free := true
+	if t.Attempts[attempt].Job == "" && attempt == t.Att {
+		done, err := r.carryOut(ctx, t, r.decide(t, task.Accepted{Attempt: attempt, Job: job, Found: true}))
+		if err != nil {
+			return nil, err
+		}
+		free = done.counted || done.task != t // refused, and the task is as it was: the job is another task's
+		t = done.task
+	}
+	if known := t.Attempts[attempt].Job; !free || (known != "" && known != job) {
+		r.Log.Warn("webhook names another job", "task_id", t.ID, "account", t.Account, "attempt", attempt)
+		return nil, nil
+	}
+	return t, nil
 }

@@ -182,6 +182,70 @@ func TestAnAmbiguousSubmitWaitsForNewsBeforeItIsRepeated(t *testing.T) {
 	}
 }
 
+// A signed delivery may be the first that is heard of a job, and the last: whatever it says, the job must be known if somebody has to ask again.
+func TestAJobIsAdoptedByWhateverItsFirstDeliverySays(t *testing.T) {
+	t.Parallel()
+	for name, words := range map[string][]string{
+		"it is done":                   {"succeeded", "job-lost", simtest.Link("dead")},
+		"it runs":                      {"running", "job-lost"},
+		"only that there is something": {string(simtest.Untold), "job-lost"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := simtest.NewWorld()
+			w.Jobs.OnSubmit = lostAnswer
+			w.Jobs.OnPoll = func(job provider.Job) (provider.Report, error) {
+				if job.ID != "job-lost" {
+					t.Errorf("asked about %q", job.ID)
+				}
+				return simtest.Done(simtest.Link("fresh")), nil
+			}
+			w.OnFetch = func(link string) ([]byte, error) {
+				if link == simtest.Link("dead") {
+					return nil, provider.ErrGone
+				}
+				return simtest.Picture(1), nil
+			}
+			made := w.Create(t, simtest.JobModel)
+			accepted(w, made)
+			if err := w.Deliver(w.Jobs.Calls()[0], words...); err != nil {
+				t.Fatal(err)
+			}
+			if got := until(t, w, made); got.State != task.Completed || got.Attempts[1].Job != "job-lost" || len(w.Jobs.Calls()) != 1 {
+				t.Errorf("it ended %s with %+v after %d calls, want completed after one", got.State, got.Attempts[1], len(w.Jobs.Calls()))
+			}
+		})
+	}
+}
+
+// A provider that cannot be asked what became of a lost call must not keep the task until its deadline, nor use up anybody's patience with errors.
+func TestALookUpThatIsNeverAnsweredEndsTheAttemptAfterAWhile(t *testing.T) {
+	t.Parallel()
+	w := simtest.NewWorld()
+	w.Jobs.OnSubmit = lostAnswer
+	w.Jobs.OnLookup = func(string) (*provider.Job, error) {
+		return nil, &provider.Error{Class: provider.Down, Message: "wrong key"}
+	}
+	done(w)
+	made := w.Create(t, simtest.JobModel)
+	accepted(w, made)
+	for range 12 { // eleven minutes; the deadline is in 15
+		w.Clock.Add(55 * time.Second)
+		if _, err := w.Sweeper.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range w.Queue.Take() {
+			if err := w.Handle(m); err != nil {
+				t.Fatalf("%s: %v", m.Queue, err)
+			}
+		}
+	}
+	if got := w.Task(t, made); got.State != task.Completed || got.Att != 2 || len(w.Jobs.Calls()) != 2 {
+		t.Errorf("it is %s in attempt %d after %d calls, want completed in the second", got.State, got.Att, len(w.Jobs.Calls()))
+	}
+	w.Check(t)
+}
+
 func TestAJobIsAdoptedByOneTaskOnly(t *testing.T) {
 	t.Parallel()
 	w := simtest.NewWorld()

@@ -221,7 +221,9 @@ func (s *Submitter) repair(ctx context.Context, t *task.Task) error {
 		marker := s.Tokens.New(attempt.Provider, Token{t.Account, t.ID, t.Att})
 		job, err := using.Lookup(ctx, marker, task.Time(attempt.Started))
 		if err != nil {
-			return fmt.Errorf("repair %s: %w", t.ID, err)
+			s.Log.Warn("look-up not answered", "task_id", t.ID, "account", t.Account, "attempt", t.Att, "provider", attempt.Provider, "error", err)
+			s.Metrics.Count("LookupFailed", 1, "Provider", attempt.Provider, "Class", string(provider.ClassOf(err)))
+			return s.report(ctx, t, task.LookupFailed{Attempt: t.Att})
 		}
 		if job != nil {
 			return s.report(ctx, t, task.Accepted{Attempt: t.Att, Job: job.ID, Handle: job.Handle, Found: true})

@@ -140,18 +140,21 @@ func TestABreakerStaysOpenLongerWithEveryRefusal(t *testing.T) {
 	}
 }
 
-// While the answer of an attempt is missing, its job may be running: no other provider may begin another.
+// While nobody has said how an attempt ended, its job may be running: no other provider may begin another. A step that died left not even a note.
 func TestNoOtherProviderTakesOverWhileAnAttemptMayBeRunning(t *testing.T) {
 	t.Parallel()
+	for name, attempt := range map[string]task.Attempt{"its answer was lost": {Provider: "second", Maybe: true}, "its step died": {Provider: "second"}} {
+		b := newBoard(memstore.New())
+		lost := &task.Task{Att: 1, Attempts: map[int]task.Attempt{1: attempt}}
+		if got := b.picks(t, lost); got != "second" {
+			t.Errorf("%s: picked %q, want the provider that may be working on it", name, got)
+		}
+		b.refused(t, "second", true)
+		if got := b.picks(t, lost); got != "" {
+			t.Errorf("%s: picked %q while the attempt at the other may be running", name, got)
+		}
+	}
 	b := newBoard(memstore.New())
-	lost := &task.Task{Att: 1, Attempts: map[int]task.Attempt{1: {Provider: "second", Maybe: true}}}
-	if got := b.picks(t, lost); got != "second" {
-		t.Errorf("picked %q, want the provider that may be working on it", got)
-	}
-	b.refused(t, "second", true)
-	if got := b.picks(t, lost); got != "" {
-		t.Errorf("picked %q while the attempt at the other may be running", got)
-	}
 	ended := &task.Task{Att: 1, Attempts: map[int]task.Attempt{1: {Provider: "second", Maybe: true, Ended: true}}}
 	if got := b.picks(t, ended); got != "first" {
 		t.Errorf("picked %q after the attempt had ended", got)

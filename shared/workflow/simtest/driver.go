@@ -95,6 +95,9 @@ func (*JobDriver) ReadWebhook(header http.Header, body []byte, secrets []string,
 	}
 	event := provider.Event{JobID: words[1], Signed: signature != "none", Report: &provider.Report{State: provider.ReportState(words[0])}}
 	switch event.Report.State {
+	case Untold:
+		event.Report = nil
+		return event, nil
 	case provider.Succeeded:
 		event.Report.Output = &provider.Output{URL: words[2]}
 	case provider.Failed:
@@ -105,6 +108,9 @@ func (*JobDriver) ReadWebhook(header http.Header, body []byte, secrets []string,
 	}
 	return event, nil
 }
+
+// Untold is the state of a delivery that names its job and says nothing of it.
+const Untold provider.ReportState = "untold"
 
 // Delivery is a webhook's header and body: the state, the job, the link of a success or the class of a failure, and if one likes the cost. An empty secret
 // leaves it unsigned.
