@@ -22,7 +22,7 @@ type TaskView struct {
 	Prompt        string          `json:"prompt,omitempty" doc:"Only when a single task is read."`
 	Params        *ParamsView     `json:"params,omitempty" doc:"Only when a single task is read."`
 	Metadata      json.RawMessage `json:"metadata,omitempty" doc:"Only when a single task is read."`
-	Inputs        []InputView     `json:"inputs" doc:"Only when a single task is read."`
+	Inputs        []InputView     `json:"inputs,omitempty" doc:"Only when a single task is read that has some."`
 	Attempt       int             `json:"attempt" doc:"Tries begun so far."`
 	Credits       CreditsOfTask   `json:"credits"`
 	Error         *FailureView    `json:"error"`
@@ -91,7 +91,7 @@ type Signer interface {
 // view shows a task; with its request, the fields that only a single reading has. now decides the links' life.
 func view(t *task.Task, request *task.Request, signer Signer, now time.Time) (TaskView, error) {
 	v := TaskView{
-		ID: t.ID, RequestID: t.RequestID, ParentID: t.Parent, Status: t.State.Status(), Model: t.Model, Mode: t.Mode, Label: t.Label, Inputs: []InputView{},
+		ID: t.ID, RequestID: t.RequestID, ParentID: t.Parent, Status: t.State.Status(), Model: t.Model, Mode: t.Mode, Label: t.Label,
 		Attempt: t.Att, Credits: creditsOf(t), Timeline: timelineOf(t), CreatedAt: task.Time(t.Timeline[task.StatusCreated]),
 	}
 	v.UpdatedAt = v.Timeline[len(v.Timeline)-1].At
