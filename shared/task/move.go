@@ -12,12 +12,13 @@ type Move struct {
 	Task       ID
 	Args       tr.Args
 
-	Cost         int64      // money moves: what the task holds
-	ProviderCost int64      // money moves: what its attempts cost us, in millionths of a US dollar; for the metrics
-	Entry        string     // money moves: the reason in the ledger entry
-	By           string     // money moves: the operator, when one did it
-	At           int64      // money moves: when, in milliseconds since 1970
-	Others       []tr.Write // what must happen with it or not at all
+	Cost         int64       // money moves: what the task holds
+	ProviderCost int64       // money moves: what its attempts cost us, in millionths of a US dollar; for the metrics
+	Code         FailureCode // moves that fail the task: why
+	Entry        string      // money moves: the reason in the ledger entry; an operator's words when one did it
+	By           string      // money moves: the operator, when one did it
+	At           int64       // money moves: when, in milliseconds since 1970
+	Others       []tr.Write  // what must happen with it or not at all
 }
 
 // Positions in the writes of a money move, to read a refusal. Without money a move's other writes begin at BalancePart.
@@ -55,6 +56,6 @@ func (t *Task) fail(transition *Transition, code FailureCode, now int64, args tr
 		all[name] = value
 	}
 	m := t.move(transition, all)
-	m.Entry, m.At = string(code), now
+	m.Code, m.Entry, m.At = code, string(code), now
 	return m
 }

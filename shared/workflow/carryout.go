@@ -148,7 +148,7 @@ func (e *Engine) moved(t *task.Task, m *task.Move) {
 		e.Metrics.Count("CreditsCaptured", float64(m.Cost), "Model", t.Model)
 		e.countMargin(t.Model, m.Cost*e.Catalog.CreditMicroUSD, m.ProviderCost)
 	case task.Release:
-		e.Metrics.Count("TasksFailed", 1, "Model", t.Model, "Code", m.Entry)
+		e.Metrics.Count("TasksFailed", 1, "Model", t.Model, "Code", string(m.Code))
 		e.Metrics.Count("CreditsReleased", float64(m.Cost), "Model", t.Model)
 		e.countMargin(t.Model, 0, m.ProviderCost)
 	}

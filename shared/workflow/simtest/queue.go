@@ -3,6 +3,8 @@ package simtest
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"darkroom/shared/task"
@@ -48,18 +50,36 @@ func (q *Queue) Take() []task.Message {
 
 // Counts adds up metrics by name.
 type Counts struct {
-	mu    sync.Mutex
-	total map[string]float64
+	mu     sync.Mutex
+	total  map[string]float64
+	values map[string]map[string]bool // by dimension
 }
 
-// Count adds to a metric; dimensions are not told apart.
-func (c *Counts) Count(name string, value float64, _ ...string) {
+// Count adds to a metric. Sums do not tell dimensions apart.
+func (c *Counts) Count(name string, value float64, dimensions ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.total == nil {
-		c.total = map[string]float64{}
+		c.total, c.values = map[string]float64{}, map[string]map[string]bool{}
 	}
 	c.total[name] += value
+	for i := 0; i+1 < len(dimensions); i += 2 {
+		if c.values[dimensions[i]] == nil {
+			c.values[dimensions[i]] = map[string]bool{}
+		}
+		c.values[dimensions[i]][dimensions[i+1]] = true
+	}
+}
+
+// Dimensions are the values that each dimension has been given.
+func (c *Counts) Dimensions() map[string][]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := map[string][]string{}
+	for name, values := range c.values {
+		all[name] = slices.Sorted(maps.Keys(values))
+	}
+	return all
 }
 
 // Of is the sum of one metric.

@@ -182,6 +182,11 @@ func (s *sim) check() error {
 	if s.counts.Of("LedgerMismatch") > 0 {
 		errs = append(errs, errors.New("a task and its ledger disagreed"))
 	}
+	for _, code := range s.counts.Dimensions()["Code"] {
+		if task.Fail(task.FailureCode(code)).Message == "" {
+			errs = append(errs, fmt.Errorf("a metric has the code %q, which is none of the failure codes", code))
+		}
+	}
 	if len(s.changed) > 0 {
 		errs = append(errs, s.checkItems()...)
 	}
