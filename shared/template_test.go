@@ -160,6 +160,18 @@ func TestTheLedgerIsOnlyAppendedToAndOnlyInTransactions(t *testing.T) {
 	}
 }
 
+// A put alone replaces whatever lies there. In a transaction the code says "unless the key is taken", and no function has another use for puts.
+func TestNewItemsAreWrittenInTransactionsOnly(t *testing.T) {
+	tpl := readTemplate(t)
+	for _, id := range tpl.functions() {
+		for _, s := range tpl.statements(id) {
+			if slices.Contains(texts(s["Action"]), "dynamodb:PutItem") && text(s, "Condition", "ForAnyValue:StringEquals", "dynamodb:EnclosingOperation") != "TransactWriteItems" {
+				t.Errorf("%s may put items outside of a transaction", id)
+			}
+		}
+	}
+}
+
 func TestOnlyWorkersHoldProviderKeys(t *testing.T) {
 	tpl := readTemplate(t)
 	for _, id := range tpl.functions() {

@@ -68,6 +68,10 @@ func TestARoleIsRefusedWhatItDoesNotNeed(t *testing.T) {
 		_, err := dynamodb.NewFromConfig(cfg).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &ledger, Item: row})
 		return err
 	}
+	writeTask := func(cfg aws.Config) error {
+		_, err := dynamodb.NewFromConfig(cfg).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &tasks, Item: row})
+		return err
+	}
 	eraseLedger := func(cfg aws.Config) error {
 		_, err := dynamodb.NewFromConfig(cfg).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &ledger, Key: row})
 		return err
@@ -111,6 +115,10 @@ func TestARoleIsRefusedWhatItDoesNotNeed(t *testing.T) {
 		{"sweep", "send to the dead-letter queue", send("DeadLetterQueueUrl")},
 		{"api", "write the ledger outside of a transaction", writeLedger},
 		{"store", "write the ledger outside of a transaction", writeLedger},
+		{"admin", "write the ledger outside of a transaction", writeLedger},
+		{"admin", "put a row of the tasks table outside of a transaction", writeTask},
+		{"api", "put a row of the tasks table outside of a transaction", writeTask},
+		{"submit", "put a row of the tasks table outside of a transaction", writeTask},
 		{"admin", "delete a ledger entry", eraseLedger},
 		{"sweep", "change a ledger entry", changeLedger},
 		{"api", "scan all tasks", scanTasks},

@@ -182,7 +182,7 @@ func TestARefusedCreateLeavesNothingBehind(t *testing.T) {
 	state := func(state string) func(*simtest.World) error {
 		return func(w *simtest.World) error {
 			b := credit.Balance{Account: simtest.Alice, State: state, Available: 100, Granted: 100, Slots: 5, Limit: 5}
-			_, err := w.Store.Update(ctx, transition.Write{Key: credit.BalanceKey(simtest.Alice), Put: b.Item()})
+			_, err := w.Store.Store.Update(ctx, transition.Write{Key: credit.BalanceKey(simtest.Alice), Put: b.Item()})
 			return err
 		}
 	}

@@ -58,7 +58,7 @@ func (d *drawer) ready(t *testing.T, w *simtest.World, role upload.Role, file []
 	}
 	checked := upload.Checked{ETag: "e1", ContentType: "image/png", Width: config.Width, Height: config.Height, Alpha: role == upload.Mask}
 	for _, write := range []transition.Write{u.CreateWrite(), u.ReadyWrite(checked)} {
-		if _, err := w.Store.Update(ctx, write); err != nil {
+		if err := w.Store.Transact(ctx, write); err != nil {
 			t.Fatal(err)
 		}
 	}

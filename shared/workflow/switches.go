@@ -166,7 +166,7 @@ func (s *Switches) Worked(ctx context.Context, provider string) error {
 
 // setSwitch turns a provider on or off (P1); its row is made at the first time.
 func setSwitch(ctx context.Context, store Writer, sw catalog.Switch) error {
-	_, err := store.Update(ctx, transition.Write{Key: catalog.SwitchKey(sw.Provider), Put: sw.Item()})
+	err := store.Transact(ctx, transition.Write{Key: catalog.SwitchKey(sw.Provider), Put: sw.Item()}) // roles may put rows in transactions only
 	var taken *transition.RefusedError
 	if errors.As(err, &taken) {
 		_, err = store.Update(ctx, sw.Write())

@@ -12,6 +12,17 @@ import (
 // ErrLost is what a broken write returns: nobody knows whether it was made.
 var ErrLost = errors.New("the answer was lost")
 
+// ErrDenied is what the roles of the functions answer to a new item outside of a transaction.
+var ErrDenied = errors.New("new items are written in transactions only")
+
+// denied tells how a single write is refused before it is tried.
+func denied(w transition.Write) error {
+	if w.Row == nil {
+		return ErrDenied
+	}
+	return nil
+}
+
 // Flaky is a store whose writes can be made to fail once, before or after they took effect.
 type Flaky struct {
 	*memstore.Store
@@ -69,6 +80,9 @@ func (f *Flaky) met(row string) {
 
 // Update makes one change, unless a fault is ordered.
 func (f *Flaky) Update(ctx context.Context, w transition.Write) (item transition.Item, err error) {
+	if err := denied(w); err != nil {
+		return nil, err
+	}
 	err = f.around(rowOf(w), func() error {
 		item, err = f.Store.Update(ctx, w)
 		return err

@@ -55,6 +55,9 @@ func (s simStore) Due(ctx context.Context, q transition.DueQuery) (rows []transi
 
 // Update makes one change.
 func (s simStore) Update(ctx context.Context, w transition.Write) (item transition.Item, err error) {
+	if err := denied(w); err != nil {
+		return nil, err
+	}
 	p := of(ctx)
 	steps := p.steps && w.Row != &task.T2.Row // these are written side by side, after everything else of a create call
 	err = p.callAs(steps, rowOf(w)+" "+w.Key.SK, func() error {
