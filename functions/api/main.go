@@ -20,8 +20,8 @@ func main() {
 	queues := sqsqueue.New(env.AWS, map[task.Queue]string{task.SubmitQueue: env.Required("SUBMIT_QUEUE_URL"),
 		task.GenerateQueue: env.Required("GENERATE_QUEUE_URL"), task.PollQueue: env.Required("POLL_QUEUE_URL")})
 	engine := wiring.Engine(env, store, queues)
-	uploads := &workflow.Uploads{Engine: engine, Space: s3asset.New(env.AWS, env.Required("BUCKET"))}
 	accounts := wiring.Accounts(env, engine)
+	uploads := &workflow.Uploads{Engine: engine, Accounts: accounts, Space: s3asset.New(env.AWS, env.Required("BUCKET"))}
 	creator := wiring.Creator(env, accounts, moderation.Default())
 	creator.Uploads = uploads
 	signer, cursors := wiring.Delivery(env)

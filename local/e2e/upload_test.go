@@ -11,7 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"darkroom/local/client"
+	"darkroom/shared/credit"
 	"darkroom/shared/s3asset"
+	"darkroom/shared/transition"
+	"darkroom/shared/upload"
 )
 
 // Each is a form bent in one way, by somebody who holds a good one.
@@ -87,6 +90,24 @@ func TestAnUploadIsItsOwnersAloneAndMustBeComplete(t *testing.T) {
 	}
 	owner.settled(signupGrant, 0)
 	other.settled(signupGrant, 0)
+}
+
+// The account's row refuses it, so every process does. The day that is counted lies ahead, lest midnight falls into the test.
+func TestAnAccountIsRefusedMoreUploadsThanADayMayHave(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	if _, err := p.AnnounceUpload(p.ctx, "image/png", 1000); err != nil {
+		t.Fatal(err)
+	}
+	put(t, credit.BalanceKey(p.account), transition.Set("upload_day", transition.Const(upload.NextDay(time.Now()).Unix()/86400)),
+		transition.Set("upload_bytes", transition.Const(int64(upload.DayBytes-upload.MaxBytes))))
+	if _, err := p.AnnounceUpload(p.ctx, "image/png", upload.MaxBytes); err != nil {
+		t.Errorf("the last that fits: %v", err)
+	}
+	if _, err := p.AnnounceUpload(p.ctx, "image/png", 1); problem(err).Status != http.StatusTooManyRequests || problem(err).Code != "rate_limited" || problem(err).RetryAfter == 0 {
+		t.Errorf("one more: %v, want 429 with the time until the next day", err)
+	}
+	p.settled(signupGrant, 0)
 }
 
 func TestAFileThatIsNoImageIsRefusedWhenItIsCompleted(t *testing.T) {

@@ -103,7 +103,7 @@ var (
 )
 
 // Rows lists every row on a balance, for the stores' suite and the tests that break rows clause by clause.
-var Rows = []*transition.Row{Hold, Capture, Release, Grant, Withdraw, SetLimit, Freeze, Unfreeze}
+var Rows = []*transition.Row{Hold, Capture, Release, Grant, Withdraw, SetLimit, Freeze, Unfreeze, Announce, AnnounceFirst}
 
 // HoldWrite is the balance's part of creating count tasks that cost total together.
 func HoldWrite(account string, total int64, count int) transition.Write {

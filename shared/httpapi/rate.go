@@ -8,7 +8,7 @@ import (
 )
 
 // A caller's burst and steady rate at one function process. It is a brake on loops that run wild, not a quota: processes do not share it. What an account may
-// do at all is bounded by its credits and its open tasks.
+// do at all is bounded by its credits, its open tasks and the uploads of a day.
 const (
 	rateBurst    = 600
 	ratePerSec   = 20

@@ -74,7 +74,7 @@ func newWorld(t *testing.T) *world {
 	accounts := &workflow.Accounts{Engine: w.engine, SignupGrant: signupGrant, Limit: accountLimit}
 	creator := &workflow.Creator{Engine: w.engine, Accounts: accounts, Switches: &workflow.Switches{Store: w.store, Now: w.clock.Now}, Policy: moderation.Default(),
 		DeadlineLimit: time.Hour}
-	creator.Uploads = &workflow.Uploads{Engine: w.engine, Space: w.space}
+	creator.Uploads = &workflow.Uploads{Engine: w.engine, Accounts: accounts, Space: w.space}
 	access := httpapi.Access{TasksScope: "darkroom/tasks", AdminScope: "darkroom/admin", OperatorsGroup: "operators"}
 	api := &httpapi.API{Accounts: accounts, Creator: creator, Tasks: &workflow.Tasks{Engine: w.engine, Creator: creator}, Uploads: creator.Uploads,
 		Signer: newSigner(t), Cursors: workflow.Cursors{Key: []byte("a key of cursors, of 32 bytes ...")}, Access: access, Now: w.clock.Now, Log: log}

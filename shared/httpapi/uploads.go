@@ -14,7 +14,7 @@ import (
 type createUploadIn struct {
 	Body struct {
 		ContentType string `json:"content_type" enum:"image/png,image/jpeg,image/webp"`
-		Bytes       int64  `json:"bytes" minimum:"1" maximum:"20971520" doc:"Exactly the size of the file."`
+		Bytes       int64  `json:"bytes" minimum:"1" maximum:"20971520" doc:"Exactly the size of the file. An account announces at most 2 GiB on one day (UTC); a file counts as 256 KiB at least."`
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"darkroom/shared/upload"
 )
 
 // space is a bucket in which a test puts what a browser would send.
@@ -156,5 +158,32 @@ func TestAnUploadCanBeCompletedByItsOwnerOnly(t *testing.T) {
 		if got := w.call(person("ann"), http.MethodPost, "/v1/uploads", body).want(http.StatusBadRequest); got.text("field") == "" {
 			t.Errorf("%s: %s", name, got.body)
 		}
+	}
+}
+
+// A form costs us whatever is sent with it, so it is only for accounts that could ask for work, and for so much of it a day.
+func TestAFormIsRefusedToAnAccountThatCannotUseIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clock.Add(20 * time.Hour)
+	announce := func(as token) answer {
+		return w.call(as, http.MethodPost, "/v1/uploads", map[string]any{"content_type": "image/png", "bytes": upload.MaxBytes})
+	}
+	ann, eve, ida := person("ann"), person("eve"), person("ida")
+	announce(ann).want(http.StatusCreated) // it opens her account
+	w.grant(ann, -signupGrant, "all").want(http.StatusOK)
+	if got := announce(ann).want(http.StatusPaymentRequired); got.text("code") != "insufficient_credits" || got.number("required") != 1 || got.get("available") != 0.0 {
+		t.Errorf("without credits: %s", got.body)
+	}
+	w.call(eve, http.MethodGet, "/v1/credits", nil).want(http.StatusOK)
+	w.freeze(eve.account())
+	if got := announce(eve).want(http.StatusForbidden); got.text("code") != "forbidden" {
+		t.Errorf("frozen: %s", got.body)
+	}
+	for range upload.DayBytes / upload.MaxBytes {
+		announce(ida).want(http.StatusCreated)
+	}
+	if got := announce(ida).want(http.StatusTooManyRequests); got.text("code") != "rate_limited" || got.header.Get("Retry-After") != "14400" || got.get("retryable") != true {
+		t.Errorf("beyond the bound of a day: %s, Retry-After %s; want it until midnight", got.body, got.header.Get("Retry-After"))
 	}
 }

@@ -31,6 +31,29 @@ var moneyCases = []rowCase{
 		never: []change{{why: "another operator changed it meanwhile", args: tr.Args{"old": int64(5)}}}},
 	{row: credit.Freeze, states: []string{"open"}, args: tr.Args{}, want: changes{"state": "frozen"}},
 	{row: credit.Unfreeze, states: []string{"frozen"}, args: tr.Args{}, want: changes{"state": "open"}},
+	{row: credit.Announce, states: []string{"open"}, args: tr.Args{"day": int64(7), "bytes": int64(100), "left": int64(900)}, item: changes{"upload_day": int64(7), "upload_bytes": int64(900)},
+		want: changes{"upload_bytes": int64(1000)},
+		also: []change{
+			{why: "its last credit is left", item: changes{"available": int64(1), "held": int64(0)}},
+			{why: "its last credit is held", item: changes{"available": int64(0), "held": int64(1)}},
+			{why: "another process began the next day", item: changes{"upload_day": int64(8)}},
+		},
+		never: []change{
+			{why: "it has no credits", item: changes{"available": int64(0), "held": int64(0)}},
+			{why: "the day is full", item: changes{"upload_bytes": int64(901)}},
+			{why: "the count is of the day before", item: changes{"upload_day": int64(6)}},
+		}},
+	{row: credit.AnnounceFirst, states: []string{"open"}, args: tr.Args{"day": int64(7), "bytes": int64(100)}, item: changes{"upload_day": int64(6), "upload_bytes": int64(900)},
+		want: changes{"upload_day": int64(7), "upload_bytes": int64(100)},
+		also: []change{
+			{why: "it has never announced any", item: changes{"upload_day": nil, "upload_bytes": nil}},
+			{why: "its last credit is left", item: changes{"available": int64(1), "held": int64(0)}},
+			{why: "its last credit is held", item: changes{"available": int64(0), "held": int64(1)}},
+		},
+		never: []change{
+			{why: "it has no credits", item: changes{"available": int64(0), "held": int64(0)}},
+			{why: "the day has begun", item: changes{"upload_day": int64(7)}},
+		}},
 }
 
 func commonBalance() tr.Item {

@@ -2,7 +2,7 @@ package upload
 
 import tr "darkroom/shared/transition"
 
-// The moves of an upload. U1 makes the row; the first look at the bytes decides, and what it decided stays.
+// The moves of an upload. U1 makes the row (CreateWrites); the first look at the bytes decides, and what it decided stays.
 var (
 	// U2: the bytes with this ETag are an image that we take.
 	U2 = &tr.Row{ID: "U2", Name: "ready", From: []string{string(Waiting)}, To: string(Ready), Effects: []tr.Effect{
@@ -24,9 +24,6 @@ type Checked struct {
 	Height      int
 	Alpha       bool
 }
-
-// CreateWrite is U1.
-func (u *Upload) CreateWrite() tr.Write { return tr.Write{Key: u.Key(), Put: u.Item()} }
 
 // ReadyWrite is U2.
 func (u *Upload) ReadyWrite(c Checked) tr.Write {

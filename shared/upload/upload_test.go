@@ -115,6 +115,33 @@ func TestWhatWasDecidedAboutAnUploadStays(t *testing.T) {
 	}
 }
 
+func TestAnUploadFitsIntoItsDayOrBeginsIt(t *testing.T) {
+	t.Parallel()
+	today := now.UnixMilli() / (24 * time.Hour).Milliseconds()
+	for name, c := range map[string]struct {
+		balance transition.Item
+		bytes   int64
+		row     *transition.Row
+		fits    bool
+	}{
+		"TheFirstOfAll":             {transition.Item{}, upload.MaxBytes, credit.AnnounceFirst, true},
+		"TheFirstOfToday":           {transition.Item{"upload_day": today - 1, "upload_bytes": int64(upload.DayBytes)}, 1, credit.AnnounceFirst, true},
+		"TheLastThatFits":           {transition.Item{"upload_day": today, "upload_bytes": int64(upload.DayBytes - upload.MaxBytes)}, upload.MaxBytes, credit.Announce, true},
+		"AByteTooMuch":              {transition.Item{"upload_day": today, "upload_bytes": int64(upload.DayBytes - upload.MaxBytes + 1)}, upload.MaxBytes, credit.Announce, false},
+		"ASmallFileIsNotForNothing": {transition.Item{"upload_day": today, "upload_bytes": int64(upload.DayBytes - 1)}, 1, credit.Announce, false},
+		"ADayThatAnotherHasBegun":   {transition.Item{"upload_day": today + 1, "upload_bytes": int64(upload.DayBytes)}, 1, credit.Announce, false},
+	} {
+		u := announced(t)
+		u.Bytes = c.bytes
+		if row, fits := u.Fits(c.balance); row != c.row || fits != c.fits {
+			t.Errorf("%s: by %s %t, want %s %t", name, row.ID, fits, c.row.ID, c.fits)
+		}
+	}
+	if got, want := upload.NextDay(now), time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("the next day begins at %s, want %s", got, want)
+	}
+}
+
 func TestRowAndBytesLieInTheAccountsOwnPlaces(t *testing.T) {
 	t.Parallel()
 	u := announced(t)

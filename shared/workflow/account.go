@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"darkroom/shared/credit"
+	"darkroom/shared/fault"
 	"darkroom/shared/task"
 	"darkroom/shared/transition"
 )
@@ -41,4 +42,9 @@ func (a *Accounts) open(ctx context.Context, account string) error {
 		return err
 	}
 	return nil
+}
+
+// notOpen is what an account hears that takes no new work.
+func notOpen(b credit.Balance) error {
+	return fault.New(fault.Forbidden, "the account is %s and takes no new work; ask the operators", b.State)
 }

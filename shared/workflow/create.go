@@ -28,6 +28,8 @@ const (
 	createTries      = 5 // an account that is being opened, or whose balance moves, needs more than one
 )
 
+var errKeepsChanging = &fault.Error{Code: fault.Conflict, Message: "the account keeps changing; repeat the call"}
+
 // Created is the answer to a create call.
 type Created struct {
 	Request  *task.Request
@@ -66,7 +68,7 @@ func (c *Creator) Create(ctx context.Context, account, idempotencyKey string, w 
 			return nil, err
 		}
 	}
-	return nil, &fault.Error{Code: fault.Conflict, Message: "the account keeps changing; repeat the call"}
+	return nil, errKeepsChanging
 }
 
 // balanceRefusal says why the account could not pay. Nil: it may be able to now, for it has just been opened or has changed since.
@@ -80,7 +82,7 @@ func (c *Creator) balanceRefusal(ctx context.Context, account string, part *tran
 	b := credit.BalanceFrom(account, part.Old)
 	switch {
 	case b.State != credit.Open:
-		return fault.New(fault.Forbidden, "the account is %s and takes no new work; ask the operators", b.State)
+		return notOpen(b)
 	case b.Available < cost:
 		return &fault.Error{Code: fault.InsufficientCredits, Required: cost, Available: b.Available, Message: "not enough credits for this request"}
 	case b.Slots < int64(count):

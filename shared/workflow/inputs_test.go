@@ -57,7 +57,7 @@ func (d *drawer) ready(t *testing.T, w *simtest.World, role upload.Role, file []
 		t.Fatal(err)
 	}
 	checked := upload.Checked{ETag: "e1", ContentType: "image/png", Width: config.Width, Height: config.Height, Alpha: role == upload.Mask}
-	for _, write := range []transition.Write{u.CreateWrite(), u.ReadyWrite(checked)} {
+	for _, write := range []transition.Write{{Key: u.Key(), Put: u.Item()}, u.ReadyWrite(checked)} {
 		if err := w.Store.Transact(ctx, write); err != nil {
 			t.Fatal(err)
 		}

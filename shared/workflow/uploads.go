@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"darkroom/shared/credit"
 	"darkroom/shared/fault"
 	"darkroom/shared/picture"
 	"darkroom/shared/transition"
@@ -24,7 +25,8 @@ type UploadSpace interface {
 // Uploads takes in users' images. Trigger: the upload routes. The bytes never pass through here: they go straight into the bucket.
 type Uploads struct {
 	*Engine
-	Space UploadSpace
+	Accounts *Accounts
+	Space    UploadSpace
 }
 
 // UploadForm is where an announced file is to be sent, and with which fields before it.
@@ -35,7 +37,7 @@ type UploadForm struct {
 	ExpiresAt time.Time // of the form
 }
 
-// Create announces an upload (U1). Refusals are *fault.Error.
+// Create announces an upload (U1), and opens the account at the first time. Refusals are *fault.Error.
 func (u *Uploads) Create(ctx context.Context, account, contentType string, size int64) (*UploadForm, error) {
 	now := u.Now()
 	announced, err := upload.New(account, u.NewID(), contentType, size, now)
@@ -46,11 +48,45 @@ func (u *Uploads) Create(ctx context.Context, account, contentType string, size 
 	if form.URL, form.Fields, err = u.Space.PresignUpload(ctx, announced.Object(), contentType, size, upload.FormLife); err != nil {
 		return nil, err
 	}
-	if err := u.Store.Transact(ctx, announced.CreateWrite()); err != nil { // the role may put rows in transactions only
-		return nil, err
+	row := credit.Announce
+	for range createTries {
+		err := u.Store.Transact(ctx, announced.CreateWrites(row)...)
+		var refused *transition.RefusedError
+		switch {
+		case err == nil:
+			u.Metrics.Count("UploadsCreated", 1)
+			return form, nil
+		case !errors.As(err, &refused):
+			return nil, err
+		}
+		if row, err = u.admit(ctx, announced, refused.Of(upload.AccountPart)); err != nil {
+			return nil, err
+		}
 	}
-	u.Metrics.Count("UploadsCreated", 1)
-	return form, nil
+	return nil, errKeepsChanging
+}
+
+// admit says by which row an account that was refused may announce the upload now, for it has just been opened or a day has begun; or why it may not at all.
+func (u *Uploads) admit(ctx context.Context, announced *upload.Upload, part *transition.Refusal) (*transition.Row, error) {
+	if part == nil {
+		return nil, errors.New("announce: a fresh upload id was taken") // cannot happen, and must not loop
+	}
+	if part.Old == nil {
+		return credit.AnnounceFirst, u.Accounts.open(ctx, announced.Account)
+	}
+	b := credit.BalanceFrom(announced.Account, part.Old)
+	row, fits := announced.Fits(part.Old)
+	switch {
+	case b.State != credit.Open:
+		return nil, notOpen(b)
+	case b.Available < 1 && b.Held < 1:
+		return nil, &fault.Error{Code: fault.InsufficientCredits, Required: 1, Available: b.Available, Message: "uploads are for accounts that have credits to use them with"}
+	case !fits:
+		now := u.Now()
+		return nil, &fault.Error{Code: fault.RateLimited, RetryAfter: upload.NextDay(now).Sub(now),
+			Message: fmt.Sprintf("the uploads of this account come to all that one day may have, %d bytes; the next day begins at 0:00 UTC", int64(upload.DayBytes))}
+	}
+	return row, nil
 }
 
 var errNoUpload = &fault.Error{Code: fault.NotFound, Message: "there is no such upload"}

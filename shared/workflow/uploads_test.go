@@ -72,8 +72,8 @@ type uploading struct {
 
 func newUploading() uploading {
 	made := uploading{space: &space{objects: map[string]string{}, etags: map[string]string{}}, clock: simtest.NewClock(), store: memstore.New()}
-	made.Uploads = &workflow.Uploads{Space: made.space, Engine: &workflow.Engine{Store: made.store, Now: made.clock.Now, NewID: simtest.IDs(),
-		Log: slog.New(slog.DiscardHandler), Metrics: &simtest.Counts{}}}
+	engine := &workflow.Engine{Store: made.store, Now: made.clock.Now, NewID: simtest.IDs(), Log: slog.New(slog.DiscardHandler), Metrics: &simtest.Counts{}}
+	made.Uploads = &workflow.Uploads{Space: made.space, Engine: engine, Accounts: &workflow.Accounts{Engine: engine, SignupGrant: simtest.Credits, Limit: simtest.Slots}}
 	return made
 }
 

@@ -44,7 +44,7 @@ var states = []string{"CREATED", "QUEUED", "SUBMITTING", "RUNNING", "BACKOFF", "
 // numbers and flags that conditions read. Some may be absent; the values are few, so that they are often equal, and often just not.
 var (
 	always    = []string{"att", "max", "lease_until", "next_at", "deadline_at", "store_tries", "available", "held", "slots", "limit", "live", "spent", "granted", "withdrawn", "failures", "open_until"}
-	sometimes = []string{"win", "store_until", "deleted_at"}
+	sometimes = []string{"win", "store_until", "deleted_at", "upload_day", "upload_bytes"}
 	flags     = []string{"erase", "erasing", "erased"}
 )
 

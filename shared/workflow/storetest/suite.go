@@ -42,6 +42,7 @@ func Run(t *testing.T, newStore func(*testing.T) Store, size Size) {
 		"TwoStepsWithOneHintCallTheProviderOnce":  twoStepsCallOnce,
 		"EightTasksOfOneRequestSettleAtOnce":      eightTasksSettleAtOnce,
 		"AnAccountIsOpenedOnceWithItsSignUpGrant": anAccountIsOpenedOnce,
+		"UploadsAtOnceDoNotPassTheBoundOfADay":    uploadsAtOnceAreBounded,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
