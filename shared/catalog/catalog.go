@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,16 +87,16 @@ func Load() *Catalog {
 
 // Parse reads and checks a catalogue. The error names the model and the rule that it breaks.
 func Parse(data []byte) (*Catalog, error) {
-	var c Catalog
-	if err := json.Unmarshal(data, &c); err != nil {
-		return nil, fmt.Errorf("catalogue: %w", err)
+	c, err := decode(data)
+	if err == nil {
+		err = c.check()
 	}
-	if err := c.check(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("catalogue: %w", err)
 	}
 	sum := sha256.Sum256(data)
 	c.etag = hex.EncodeToString(sum[:8])
-	return &c, nil
+	return c, nil
 }
 
 // Version changes whenever anything in the catalogue does.

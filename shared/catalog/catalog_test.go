@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"strings"
@@ -52,6 +53,9 @@ func TestEveryHoleIsFoundAndNamed(t *testing.T) {
 	set := func(name string, value any) func(c, m map[string]any) {
 		return func(_, m map[string]any) { m[name] = value }
 	}
+	without := func(name string) func(c, m map[string]any) {
+		return func(_, m map[string]any) { delete(m, name) }
+	}
 	size := func(name string, value any) func(c, m map[string]any) {
 		return func(_, m map[string]any) { m["sizes"].([]any)[0].(map[string]any)[name] = value }
 	}
@@ -81,6 +85,23 @@ func TestEveryHoleIsFoundAndNamed(t *testing.T) {
 		"a size with a tail":     {size("size", "1024x1024x2"), "sizes"},
 		"a quality without cost": {size("credits", map[string]any{}), "prices"},
 		"an image for nothing":   {size("credits", map[string]any{"standard": 0}), "costs"},
+
+		"a typing error":            {set("sead", true), `"sead"`},
+		"no word on a mask":         {without("mask"), "mask is missing"},
+		"no word on a seed":         {without("seed"), "seed is missing"},
+		"no word on inputs' price":  {without("input_credits"), "input_credits is missing"},
+		"no models":                 {func(c, _ map[string]any) { c["models"] = []any{} }, "models"},
+		"a provider without routes": {func(c, _ map[string]any) { c["providers"].(map[string]any)["x"] = map[string]any{"answers": "job"} }, "provider x: no model's routes"},
+		"a mode twice":              {set("modes", []any{"text", "edit", "reference", "text"}), `modes: "text" is listed twice`},
+		"a format twice":            {set("formats", []any{"png", "png"}), `formats: "png" is listed twice`},
+		"a quality twice":           {set("qualities", []any{"standard", "standard"}), `qualities: "standard" is listed twice`},
+		"a background twice":        {set("backgrounds", []any{"auto", "auto"}), `backgrounds: "auto" is listed twice`},
+		"an unknown background":     {set("backgrounds", []any{"blue"}), `backgrounds: "blue"`},
+		"a route twice":             {func(_, m map[string]any) { m["routes"] = append(m["routes"].([]any), m["routes"].([]any)[0]) }, `routes: "bfl" is listed twice`},
+		"no aspect ratio":           {size("aspect_ratio", ""), "aspect_ratio"},
+		"a ratio of nothing":        {size("aspect_ratio", "0:0"), "aspect_ratio"},
+		"another size's ratio":      {size("aspect_ratio", "16:9"), "1024x1024: aspect_ratio 16:9 is not its own"},
+		"a ratio on its side":       {func(_, m map[string]any) { m["sizes"].([]any)[1].(map[string]any)["aspect_ratio"] = "4:7" }, "1344x768: aspect_ratio 4:7 is not its own"},
 	} {
 		if err := broken(t, c.change); err == nil || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("%s: %v, want an error that names %q", name, err, c.names)
@@ -88,6 +109,19 @@ func TestEveryHoleIsFoundAndNamed(t *testing.T) {
 	}
 	if err := broken(t, func(_, _ map[string]any) {}); err != nil {
 		t.Errorf("unchanged: %v", err)
+	}
+}
+
+func TestNothingMayFollowACatalogue(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("models.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tail := range []string{"{}", "]", "x"} {
+		if _, err := catalog.Parse(append(bytes.Clone(data), tail...)); err == nil || !strings.Contains(err.Error(), "follows its end") {
+			t.Errorf("%q at the end: %v, want it refused", tail, err)
+		}
 	}
 }
 

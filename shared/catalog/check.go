@@ -3,15 +3,21 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 )
 
 var (
 	idForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}$`)
+	ratioForm  = regexp.MustCompile(`^[1-9][0-9]?:[1-9][0-9]?$`)
 	knownModes = []string{"text", "edit", "reference"}
 	knownTypes = []string{"png", "jpeg", "webp"}
+	knownBacks = []string{"auto", "opaque", "transparent"}
 )
+
+// ratioTolerance is how far a size may be from the ratio that it goes by: sides are multiples of 16, and 1376x768 passes for 16:9.
+const ratioTolerance = 0.02
 
 // What a deadline must leave room for, in seconds: each attempt's lease beyond its call, and the wait for news of a lost call.
 const (
@@ -34,7 +40,10 @@ func (c *Catalog) check() error {
 			return fmt.Errorf("provider %s: answers %q; allowed: %q, %q", name, p.Answers, Job, AtOnce)
 		}
 	}
-	seen := map[string]bool{}
+	if len(c.Models) == 0 {
+		return errors.New("models: there are none")
+	}
+	seen, runs := map[string]bool{}, map[string]bool{}
 	for _, m := range c.Models {
 		if seen[m.ID] {
 			return fmt.Errorf("model %s: listed twice", m.ID)
@@ -42,6 +51,14 @@ func (c *Catalog) check() error {
 		seen[m.ID] = true
 		if err := c.checkModel(m); err != nil {
 			return fmt.Errorf("model %s: %w", m.ID, err)
+		}
+		for _, r := range m.Routes {
+			runs[r.Provider] = true
+		}
+	}
+	for name := range c.Providers {
+		if !runs[name] { // operators would see a switch that moves nothing, and be asked for a key that nobody uses
+			return fmt.Errorf("provider %s: no model's routes lead to it", name)
 		}
 	}
 	return nil
@@ -80,15 +97,8 @@ func (c *Catalog) checkModel(m Model) error {
 	if least := max(shortestDeadline, m.MaxAttempts*(m.CallSeconds+leaseSeconds+graceSeconds)+graceSeconds); m.DeadlineSeconds < least {
 		return fmt.Errorf("deadline_seconds: %d is below %d, what its attempts need", m.DeadlineSeconds, least)
 	}
-	for _, mode := range m.Modes {
-		if !slices.Contains(knownModes, mode) {
-			return fmt.Errorf("modes: %q; allowed: %v", mode, knownModes)
-		}
-	}
-	for _, format := range m.Formats {
-		if !slices.Contains(knownTypes, format) {
-			return fmt.Errorf("formats: %q; allowed: %v", format, knownTypes)
-		}
+	if err := m.checkChoices(); err != nil {
+		return err
 	}
 	for _, r := range m.Routes {
 		p, known := c.Providers[r.Provider]
@@ -110,9 +120,33 @@ func (c *Catalog) checkModel(m Model) error {
 	return nil
 }
 
+// checkChoices looks at the lists of words: what stands in them is known, and there once.
+func (m Model) checkChoices() error {
+	var by []string // a model is found on a provider by the provider's name, so a second route to it would never be taken
+	for _, r := range m.Routes {
+		by = append(by, r.Provider)
+	}
+	for _, list := range []struct {
+		field        string
+		words, known []string // known nil: any
+	}{
+		{"modes", m.Modes, knownModes}, {"formats", m.Formats, knownTypes}, {"backgrounds", m.Backgrounds, knownBacks}, {"qualities", m.Qualities, nil}, {"routes", by, nil},
+	} {
+		for i, word := range list.words {
+			if list.known != nil && !slices.Contains(list.known, word) {
+				return fmt.Errorf("%s: %q; allowed: %v", list.field, word, list.known)
+			}
+			if slices.Contains(list.words[:i], word) {
+				return fmt.Errorf("%s: %q is listed twice", list.field, word)
+			}
+		}
+	}
+	return nil
+}
+
 func (m Model) checkSizes() error {
 	for i, s := range m.Sizes {
-		if _, _, err := s.Pixels(); err != nil {
+		if err := s.checkRatio(); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(m.Sizes[:i], func(o Size) bool { return o.Size == s.Size }) {
@@ -126,6 +160,23 @@ func (m Model) checkSizes() error {
 				return fmt.Errorf("sizes: %s at quality %s costs %d; allowed: 1 to 10000", s.Size, quality, price)
 			}
 		}
+	}
+	return nil
+}
+
+// checkRatio compares the ratio with the sides. Users ask for a ratio and pay for the size, and some providers are told the ratio alone.
+func (s Size) checkRatio() error {
+	width, height, err := s.Pixels()
+	if err != nil {
+		return err
+	}
+	if !ratioForm.MatchString(s.AspectRatio) {
+		return fmt.Errorf("sizes: %s: aspect_ratio %q is not <a>:<b> with numbers from 1 to 99", s.Size, s.AspectRatio)
+	}
+	var a, b float64
+	fmt.Sscanf(s.AspectRatio, "%g:%g", &a, &b) //nolint:errcheck // its form was checked
+	if off := float64(width) / float64(height) / (a / b); math.Abs(off-1) > ratioTolerance {
+		return fmt.Errorf("sizes: %s: aspect_ratio %s is not its own", s.Size, s.AspectRatio)
 	}
 	return nil
 }
