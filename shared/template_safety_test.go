@@ -2,11 +2,14 @@ package shared_test
 
 import (
 	"bufio"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"darkroom/shared/provider/bfl"
 )
 
 func TestBucketsAndDeliveryAreClosed(t *testing.T) {
@@ -103,6 +106,19 @@ func TestEveryAlarmOfOursWatchesAMetricThatTheCodeWrites(t *testing.T) {
 		alarm := get(tpl.resources[id], "Properties")
 		if name := text(alarm, "MetricName"); text(alarm, "Namespace") == "Darkroom" && !strings.Contains(written, `Count("`+name+`"`) {
 			t.Errorf("%s watches %s, which no code writes", id, name)
+		}
+	}
+}
+
+func TestTheRegionsThatCanBeChosenAreThoseOfTheDriver(t *testing.T) {
+	tpl := readTemplate(t)
+	chosen := texts(get(tpl.root, "Parameters", "BflRegion", "AllowedValues"))
+	if known := slices.Sorted(maps.Keys(bfl.Regions)); !slices.Equal(slices.Sorted(slices.Values(chosen)), known) {
+		t.Errorf("BflRegion may be %q, the driver knows %q", chosen, known)
+	}
+	for _, id := range []string{"SubmitFunction", "GenerateFunction", "PollFunction"} { // a job must be asked about where it was sent
+		if got := refersTo(get(tpl.resources[id], "Properties", "Environment", "Variables", "BFL_REGION")); got != "BflRegion" {
+			t.Errorf("%s calls BFL in the region of %q", id, got)
 		}
 	}
 }

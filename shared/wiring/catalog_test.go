@@ -32,7 +32,7 @@ func TestEveryRouteOfTheCatalogueTakesWhatIsOffered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	providers := set(address, func(name string) provider.KeySource { return provider.FixedKey("key-of-" + name) })
+	providers := set(address, "", func(name string) provider.KeySource { return provider.FixedKey("key-of-" + name) })
 	var picture bytes.Buffer
 	if err := png.Encode(&picture, image.NewNRGBA(image.Rect(0, 0, 64, 64))); err != nil {
 		t.Fatal(err)

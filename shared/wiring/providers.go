@@ -22,7 +22,7 @@ func Providers(env *lambdaenv.Env) provider.Set {
 	secret := secretstore.New(env.AWS, env.Required("PROVIDER_KEYS_SECRET"))
 	_, err := secret.ProviderKeys(context.Background())
 	env.Check(err)
-	return set(Simulator(env), func(name string) provider.KeySource { return keyOf(secret, name) })
+	return set(Simulator(env), env.Optional("BFL_REGION"), func(name string) provider.KeySource { return keyOf(secret, name) })
 }
 
 // keyOf reads the key of one provider out of a secret.
@@ -38,7 +38,7 @@ func keyOf(secret *secretstore.Secret, name string) provider.KeySource {
 
 // WebhookProviders are the drivers without keys, for the function that only reads deliveries. One of them fetches its provider's public keys.
 func WebhookProviders(env *lambdaenv.Env) provider.Set {
-	return set(Simulator(env), func(name string) provider.KeySource {
+	return set(Simulator(env), "", func(name string) provider.KeySource {
 		return func(context.Context) (string, error) {
 			return "", errors.New("this function holds no key of any provider")
 		}
@@ -46,10 +46,10 @@ func WebhookProviders(env *lambdaenv.Env) provider.Set {
 }
 
 // set lists every provider there is. A new one is one line here.
-func set(simulator *url.URL, key func(name string) provider.KeySource) provider.Set {
+func set(simulator *url.URL, bflRegion string, key func(name string) provider.KeySource) provider.Set {
 	all := provider.Set{}
 	for _, driver := range []provider.Driver{
-		bfl.New(bfl.Settings{Key: key(bfl.Name), Simulator: simulator}),
+		bfl.New(bfl.Settings{Key: key(bfl.Name), Region: bflRegion, Simulator: simulator}),
 		fal.New(fal.Settings{Key: key(fal.Name), Simulator: simulator}),
 		gemini.New(gemini.Settings{Key: key(gemini.Name), Simulator: simulator}),
 		openai.New(openai.Settings{Key: key(openai.Name), Simulator: simulator}),
@@ -77,7 +77,7 @@ func SigningSecrets(env *lambdaenv.Env) func(ctx context.Context, name string) [
 // OutputHosts are the hosts that each provider's output links may point to, for the function that only fetches.
 func OutputHosts() map[string][]string {
 	hosts := map[string][]string{}
-	for name, known := range set(nil, func(string) provider.KeySource { return nil }) {
+	for name, known := range set(nil, "", func(string) provider.KeySource { return nil }) {
 		if named := known.OutputHosts(); len(named) > 0 {
 			hosts[name] = named
 		}

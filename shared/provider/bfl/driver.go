@@ -14,11 +14,14 @@ import (
 // Name is the provider's name in the catalogue.
 const Name = "bfl"
 
+// Regions are the hosts of the API by where jobs are sent to: wherever there is room, or one region.
+var Regions = map[string]string{"": "https://api.bfl.ai", "eu": "https://api.eu.bfl.ai", "us": "https://api.us.bfl.ai"}
+
 // Settings are what a deployment says.
 type Settings struct {
 	Key       provider.KeySource
-	BaseURL   string   // empty: https://api.bfl.ai, or the simulator's when that is set
-	Simulator *url.URL // stage local only
+	Region    string   // of Regions; the first call to one that is not known is refused as Down
+	Simulator *url.URL // stage local only, whatever the region
 }
 
 // Driver implements provider.Driver, Poller, WebhookReader and Deliverer. BFL can neither cancel a job nor look one up.
@@ -31,7 +34,7 @@ type Driver struct {
 
 // New makes a driver.
 func New(settings Settings) *Driver {
-	base := provider.Base(settings.BaseURL, settings.Simulator, Name, "https://api.bfl.ai")
+	base := provider.Base("", settings.Simulator, Name, Regions[settings.Region])
 	guard := provider.Guard{Hosts: []string{"bfl.ai", "*.bfl.ai"}, Simulator: settings.Simulator}
 	return &Driver{key: settings.Key, base: base, guard: guard, client: provider.NewClient(guard)}
 }
@@ -72,15 +75,11 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 
 // Poll implements provider.Poller.
 func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, error) {
-	target := job.Handle
-	if !d.takesKey(target) {
-		target = d.base + "/v1/get_result?id=" + url.QueryEscape(job.ID)
-	}
 	header, err := d.header(ctx, provider.TransientRead)
 	if err != nil {
 		return provider.Report{}, err
 	}
-	answer, err := d.client.Read(ctx, provider.Request{URL: target, Header: header})
+	answer, err := d.client.Read(ctx, provider.Request{URL: d.statusURL(job), Header: header})
 	if err != nil {
 		return provider.Report{}, err
 	}
@@ -96,6 +95,15 @@ func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, e
 		return provider.Report{}, answer.Failure(provider.MeansUnread, "about another job")
 	}
 	return told.report(), nil
+}
+
+// statusURL is where a job is asked about: the address that BFL gave for it, which leads to the cluster that has it, or else the host that it was sent to, because
+// another region's does not know it.
+func (d *Driver) statusURL(job provider.Job) string {
+	if d.takesKey(job.Handle) {
+		return job.Handle
+	}
+	return d.base + "/v1/get_result?id=" + url.QueryEscape(job.ID)
 }
 
 // header holds the key. A key that could not be had is a failure of the given class: nothing was sent.

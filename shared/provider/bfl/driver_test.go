@@ -191,8 +191,8 @@ func TestPollIgnoresAHandleThatMustNotSeeTheKey(t *testing.T) {
 	}
 }
 
-func TestBaseURLOutsideOfTheAllowedHostsIsDown(t *testing.T) {
-	driver := provider.New(bfl.New(bfl.Settings{Key: provider.FixedKey("key-1"), BaseURL: "https://bfl.example.com"}), provider.Settings{})
+func TestARegionThatIsNotKnownIsDown(t *testing.T) {
+	driver := provider.New(bfl.New(bfl.Settings{Key: provider.FixedKey("key-1"), Region: "moon"}), provider.Settings{})
 	if _, err := driver.Submit(t.Context(), fox); provider.ClassOf(err) != provider.Down || !errors.Is(err, provider.ErrForbiddenURL) {
 		t.Errorf("error = %v, want Down for a forbidden address", err)
 	}
