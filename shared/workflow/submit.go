@@ -125,6 +125,7 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	s.Metrics.Count("SubmitSeconds", s.Now().Sub(started).Seconds(), "Provider", hint.Provider)
 
 	s.tellBreaker(ctx, hint.Provider, err)
+	s.callOperators(hint.Provider, err)
 	switch {
 	case err != nil:
 		return s.failed(ctx, t, err, hint.LeaseID)
@@ -160,10 +161,6 @@ func (s *Submitter) tellBreaker(ctx context.Context, providerName string, callEr
 	switch class := provider.ClassOf(callErr); class {
 	case provider.Down, provider.Throttled:
 		err = s.Switches.Refused(ctx, providerName, class == provider.Down)
-		if class == provider.Down {
-			s.Log.Error("provider is down for us: look at its key, balance and models", "provider", providerName)
-			s.Metrics.Count("ProviderDown", 1, "Provider", providerName)
-		}
 	case "", provider.Rejected, provider.Moderated, provider.JobFailed: // it answered, so it works
 		err = s.Switches.Worked(ctx, providerName)
 	}
@@ -223,6 +220,7 @@ func (s *Submitter) repair(ctx context.Context, t *task.Task) error {
 		if err != nil {
 			s.Log.Warn("look-up not answered", "task_id", t.ID, "account", t.Account, "attempt", t.Att, "provider", attempt.Provider, "error", err)
 			s.Metrics.Count("LookupFailed", 1, "Provider", attempt.Provider, "Class", string(provider.ClassOf(err)))
+			s.callOperators(attempt.Provider, err)
 			return s.report(ctx, t, task.LookupFailed{Attempt: t.Att})
 		}
 		if job != nil {

@@ -21,6 +21,7 @@ type JobDriver struct {
 	OnSubmit func(call provider.Call, n int) (provider.Submission, error) // n counts the calls from 1
 	OnPoll   func(job provider.Job) (provider.Report, error)
 	OnLookup func(marker string) (*provider.Job, error)
+	OnCancel func(job provider.Job) error
 
 	mu        sync.Mutex
 	calls     []provider.Call
@@ -60,8 +61,11 @@ func (d *JobDriver) Poll(_ context.Context, job provider.Job) (provider.Report, 
 // Cancel notes that a job was cancelled.
 func (d *JobDriver) Cancel(_ context.Context, job provider.Job) error {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.cancelled = append(d.cancelled, job.ID)
+	d.mu.Unlock()
+	if d.OnCancel != nil {
+		return d.OnCancel(job)
+	}
 	return nil
 }
 
