@@ -10,10 +10,15 @@ type faultCase struct {
 	faults string
 	status string
 	code   string
-	calls  int // provider calls that were executed, at most
+	calls  int // provider calls that were executed
 }
 
 const completed, failed = "completed", "failed"
+
+// fewerCalls are the faults of jobs that may cost fewer calls than their rows say, and why.
+var fewerCalls = map[string]string{
+	"failure_then_success": "whether a webhook or a question of ours hears of the failure first is chance: an unsigned webhook only makes us ask, and then hear of the success",
+}
 
 // Every fault the simulator knows, for a provider with jobs. Not here: one that refuses our key, which closes the provider to all (breaker_test.go).
 var jobFaults = []faultCase{
@@ -59,7 +64,7 @@ var syncFaults = []faultCase{
 	{"hang=1", completed, "", 2},
 	{"reset=1", completed, "", 2},
 	{"reset=always", failed, "provider_unavailable", 2},
-	{"moderate_input", failed, "moderated", 1},
+	{"moderate_input", failed, "moderated", 0}, // refused in the answer to the call
 	{"moderate_output", failed, "moderated", 1},
 	{"job_error=1", completed, "", 2},
 	{"truncate", failed, "output_unusable", 1},
@@ -75,7 +80,7 @@ var signedFaults = []faultCase{
 	{"reset=1", completed, "", 1},
 	{"reset=always webhook=drop", completed, "", 1},
 	{"throttle=2 retry_after=1", completed, "", 1},
-	{"error500=1", completed, "", 2},
+	{"error500=1", completed, "", 1},
 	{"moderate_input", failed, "moderated", 1},
 	{"moderate_output", failed, "moderated", 1},
 	{"job_error=1", completed, "", 2},
@@ -126,8 +131,8 @@ func runFaults(t *testing.T, model string, cost int64, cases []faultCase) {
 			w := wish(t, model, c.faults)
 			done := p.ended(p.create(w).IDs()...)[0]
 			p.expect(done, c.status, c.code)
-			if got := accepted(t, w.Prompt); got > c.calls {
-				t.Errorf("%d calls were executed, want at most %d", got, c.calls)
+			if got := accepted(t, w.Prompt); got > c.calls || got < c.calls && fewerCalls[c.faults] == "" {
+				t.Errorf("%d calls were executed, want %d", got, c.calls)
 			}
 			spent := int64(0)
 			if c.status == completed {
