@@ -24,10 +24,19 @@ func TestTheBucketTakesOnlyTheAnnouncedFile(t *testing.T) {
 	for name, bend := range map[string]func(form *client.UploadForm, file []byte) []byte{
 		"another key":         func(f *client.UploadForm, file []byte) []byte { f.Fields["key"] += "x"; return file },
 		"somebody else's key": func(f *client.UploadForm, file []byte) []byte { f.Fields["key"] = "u/somebody/upl_1"; return file },
+		"no key":              func(f *client.UploadForm, file []byte) []byte { delete(f.Fields, "key"); return file },
 		"another type":        func(f *client.UploadForm, file []byte) []byte { f.Fields["Content-Type"] = "text/html"; return file },
 		"a larger file":       func(_ *client.UploadForm, file []byte) []byte { return append(bytes.Clone(file), 0) },
 		"a smaller file":      func(_ *client.UploadForm, file []byte) []byte { return file[:len(file)-1] },
 		"no policy":           func(f *client.UploadForm, file []byte) []byte { delete(f.Fields, field(f, "policy")); return file },
+		"no credential": func(f *client.UploadForm, file []byte) []byte {
+			delete(f.Fields, field(f, "x-amz-credential"))
+			return file
+		},
+		"no date": func(f *client.UploadForm, file []byte) []byte {
+			delete(f.Fields, field(f, "x-amz-date"))
+			return file
+		},
 		"no signature": func(f *client.UploadForm, file []byte) []byte {
 			delete(f.Fields, field(f, "x-amz-signature"))
 			return file
