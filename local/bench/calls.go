@@ -12,15 +12,25 @@ import (
 	"darkroom/shared/workflow/budget"
 )
 
-// The model of all measurements, and what its provider is told: the quick job is found by the first poll, because no webhook comes.
+// The model of all measurements, and what its provider is told: the quick job is found by the first poll, because no webhook comes. Only the memory of the
+// function that waits for whole images is measured with a model whose provider answers with one.
 const (
 	model       = "flux-2-klein-9b"
+	atOnceModel = "gpt-image-2"
 	foundByPoll = " [[sim: webhook=drop delay=200]]"
 	oneSecond   = " [[sim: delay=1000]]"
 )
 
 func wish(faults string, count int) client.Wish {
 	return client.Wish{Model: model, Mode: "text", Prompt: "A lamp on a desk" + faults, Count: count}
+}
+
+func wishOf(model, faults string) client.Wish {
+	w := wish(faults, 1)
+	if w.Model = model; model == atOnceModel {
+		w.Params = map[string]any{"quality": "low"} // the cheapest
+	}
+	return w
 }
 
 // tries bounds how often a task is measured again because the sweep, which ticks by the minute, has looked at it.

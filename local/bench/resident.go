@@ -14,50 +14,12 @@ import (
 	"darkroom/shared/upload"
 )
 
-// What the processes of functions that look at images may have in memory at most, in bytes. For inputs that is both the function that looks at their
-// headers and the one that opens them.
+// What the processes of functions that look at images may have in memory at most, in bytes. For inputs that is the function that looks at their headers and
+// the two that open them; one of these is given whole images by providers as well.
 const (
 	inputMemory  = 384_000_000
 	outputMemory = 512_000_000
 )
-
-// sample is an image as a stranger could send it.
-type sample struct {
-	name        string
-	contentType string // as stated
-	encoding    string // as stated, of outputs; empty: none
-	make        func() ([]byte, error)
-	refused     bool
-}
-
-func always(data []byte) func() ([]byte, error) { return func() ([]byte, error) { return data, nil } }
-
-// hostile are made to cost their reader more than they cost their sender.
-var hostile = []sample{
-	{"60,000 x 60,000 in a header", "image/png", "", always(pngHeader(60_000, 60_000, 8, false)), true},
-	{"a PNG of 16 bits, 25 MP", "image/png", "", func() ([]byte, error) { return pngOf(5120, 5120, 16, true, 0), nil }, true},
-	{"an animated GIF", "image/png", "", movingGIF, true},
-	{"a gzip bomb", "image/png", "gzip", func() ([]byte, error) { return gzipBomb(512 << 20) }, true},
-}
-
-// largestOutputs are as large as outputs of their kinds may be: 40 MP, or less when a pixel takes more memory.
-var largestOutputs = []sample{
-	{"a PNG of 40 MP and 48 MB", "image/png", "", func() ([]byte, error) { return pngOf(8192, 5120, 8, false, 48<<20), nil }, false},
-	{"a PNG of 40 MP, interlaced", "image/png", "", func() ([]byte, error) { return pngOf(8192, 5120, 8, true, 48<<20), nil }, false},
-	{"a PNG of 16 bits, 20 MP", "image/png", "", func() ([]byte, error) { return pngOf(5120, 4096, 16, true, 48<<20), nil }, false},
-	{"a JPEG of 40 MP, four colours", "image/jpeg", "", func() ([]byte, error) { return jpegOf(8192, 5120, 4, false), nil }, false},
-	{"a progressive JPEG of 20 MP", "image/jpeg", "", func() ([]byte, error) { return jpegOf(5120, 4096, 3, true), nil }, false},
-	{"a progressive JPEG of 10 MP, four colours", "image/jpeg", "", func() ([]byte, error) { return jpegOf(4096, 2560, 4, true), nil }, false},
-}
-
-// largestInputs are the same for inputs: 25 MP.
-var largestInputs = []sample{
-	{"a PNG of 25 MP and 19 MB", "image/png", "", func() ([]byte, error) { return pngOf(5120, 5120, 8, false, 19<<20), nil }, false},
-	{"a PNG of 25 MP, interlaced", "image/png", "", func() ([]byte, error) { return pngOf(5120, 5120, 8, true, 19<<20), nil }, false},
-	{"a PNG of 16 bits, 12 MP", "image/png", "", func() ([]byte, error) { return pngOf(4096, 3072, 16, true, 19<<20), nil }, false},
-	{"a JPEG of 25 MP, four colours", "image/jpeg", "", func() ([]byte, error) { return jpegOf(5120, 5120, 4, false), nil }, false},
-	{"a progressive JPEG of 12 MP", "image/jpeg", "", func() ([]byte, error) { return jpegOf(4096, 3072, 3, true), nil }, false},
-}
 
 // resident measures how much memory the running functions have at most while they look at images: hostile ones first, because memory that a large one
 // took stays with its process for a while.
@@ -71,14 +33,15 @@ func (b *Bench) resident(ctx context.Context) error {
 		return err
 	}
 	m := meter{
-		user: u, table: &b.table, simulator: simulator.Client{URL: b.Info.SimulatorURL},
-		api: b.processes("Api"), submit: b.processes("Submit"), store: b.processes("Store"),
+		user: u, table: &b.table, simulator: simulator.Client{URL: b.Info.SimulatorURL}, api: b.processes("Api"), store: b.processes("Store"),
+		callers: []caller{{"submit", model, b.processes("Submit")}, {"generate", atOnceModel, b.processes("Generate")}},
 	}
 	for _, part := range []struct {
 		samples []sample
 		measure func(context.Context, sample) error
 	}{
-		{hostile, m.input}, {largestInputs, m.input}, {hostile, m.output}, {[]sample{slow}, m.slowOutput}, {largestOutputs, m.output},
+		{hostile, m.input}, {largestInputs, m.input}, {largestInputs[:1], m.several},
+		{hostile, m.output}, {[]sample{slow}, m.slowOutput}, {largestOutputs, m.output}, {[]sample{largestAnswer}, m.answer},
 	} {
 		for _, s := range part.samples {
 			if err := part.measure(ctx, s); err != nil {
@@ -96,33 +59,80 @@ func (b *Bench) processes(function string) processes {
 // meter measures one image after another.
 type meter struct {
 	*user
-	table              *table
-	simulator          simulator.Client
-	api, submit, store processes
+	table      *table
+	simulator  simulator.Client
+	api, store processes
+	callers    []caller
 }
 
-// input sends an image as a user's upload and, unless it is refused, makes a task from it.
+// caller is a function that opens inputs and calls a provider, and a model that it calls one for.
+type caller struct {
+	step, model string
+	by          processes
+}
+
+// input sends an image as a user's upload and, unless it is refused, has it opened by both functions that call providers.
 func (m meter) input(ctx context.Context, s sample) error {
 	data, err := s.make()
 	if err != nil {
 		return err
 	}
-	measured := []processes{m.api}
-	if !s.refused {
-		measured = append(measured, m.submit)
-	}
-	return m.measure(ctx, "input", s, inputMemory, measured, func(ctx context.Context) (refused bool, err error) {
-		sent, err := m.user.api.Upload(ctx, s.contentType, data)
+	var sent client.Upload
+	err = m.measure(ctx, "upload", s, inputMemory, []processes{m.api}, func(ctx context.Context) (refused bool, err error) {
+		sent, err = m.user.api.Upload(ctx, s.contentType, data)
 		var problem *client.Problem
 		if errors.As(err, &problem) && problem.Status == http.StatusUnprocessableEntity {
 			return true, nil
 		}
+		return false, err
+	})
+	if err != nil || s.refused {
+		return err
+	}
+	return m.edits(ctx, s.name, m.callers, client.Input{UploadID: sent.UploadID, Role: string(upload.Source)})
+}
+
+// several has four of the largest inputs opened for one call, and one with a mask, which is as large as its source.
+func (m meter) several(ctx context.Context, s sample) error {
+	data, err := s.make()
+	if err != nil {
+		return err
+	}
+	sent, err := m.user.api.Upload(ctx, s.contentType, data)
+	if err != nil {
+		return err
+	}
+	as := func(role upload.Role) client.Input { return client.Input{UploadID: sent.UploadID, Role: string(role)} }
+	if err := m.edits(ctx, "four of it: "+s.name, m.callers, as(upload.Source), as(upload.Reference), as(upload.Reference), as(upload.Reference)); err != nil {
+		return err
+	}
+	return m.edits(ctx, "with a mask: "+s.name, m.callers[1:], as(upload.Source), as(upload.Mask)) // jobs' models have none
+}
+
+// edits has inputs opened by functions, each for a call of its own.
+func (m meter) edits(ctx context.Context, name string, callers []caller, inputs ...client.Input) error {
+	for _, c := range callers {
+		edit := wishOf(c.model, oneSecond)
+		edit.Mode, edit.Inputs = "edit", inputs
+		err := m.measure(ctx, c.step, sample{name: name}, inputMemory, []processes{c.by}, func(ctx context.Context) (refused bool, err error) {
+			ended, err := m.run(ctx, edit)
+			return ended.Status == "failed", err
+		})
 		if err != nil {
-			return false, err
+			return err
 		}
-		edit := wish(oneSecond, 1)
-		edit.Mode, edit.Inputs = "edit", []client.Input{{UploadID: sent.UploadID, Role: string(upload.Source)}}
-		ended, err := m.run(ctx, edit)
+	}
+	return nil
+}
+
+// answer has a provider answer with an image.
+func (m meter) answer(ctx context.Context, s sample) error {
+	if err := m.put(ctx, s); err != nil {
+		return err
+	}
+	defer m.simulator.RemoveBody(context.WithoutCancel(ctx), delivered) //nolint:errcheck // the simulator ends with the stack
+	return m.measure(ctx, "generate", s, inputMemory, []processes{m.callers[1].by}, func(ctx context.Context) (refused bool, err error) {
+		ended, err := m.run(ctx, wishOf(atOnceModel, " [[sim: delay=200 deliver="+delivered+"]]"))
 		return ended.Status == "failed", err
 	})
 }
@@ -149,9 +159,6 @@ func (m meter) put(ctx context.Context, s sample) error {
 	}
 	return m.simulator.PutBody(ctx, delivered, simulator.Body{ContentType: s.contentType, Encoding: s.encoding, Bytes: data})
 }
-
-// slow is a body of ten minutes, a byte every second. Nobody knows before its end that it is no image.
-var slow = sample{"a body of one byte a second", "image/png", "", always(make([]byte, 600)), true}
 
 // slowOutput has a provider deliver that, and waits until the store step has left before its end, and written down that this try has failed.
 func (m meter) slowOutput(ctx context.Context, s sample) error {

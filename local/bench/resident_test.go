@@ -22,7 +22,7 @@ func TestTheLargestSamplesAreAtTheLimitAndNotAboveIt(t *testing.T) {
 		heavy    int
 		maxBytes int
 	}{
-		{largestOutputs, picture.Inspect, picture.MaxPixels, picture.MaxHeavyPixels, workflow.MaxOutput},
+		{append([]sample{largestAnswer}, largestOutputs...), picture.Inspect, picture.MaxPixels, picture.MaxHeavyPixels, workflow.MaxOutput},
 		{largestInputs, picture.InspectInput, picture.MaxInputPixels, picture.MaxHeavyInputPixels, upload.MaxBytes},
 	} {
 		for _, s := range of.samples {
