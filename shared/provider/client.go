@@ -45,14 +45,21 @@ func NewClient(guard Guard) *Client {
 // Request is one call.
 type Request struct {
 	URL    string
-	Header http.Header // the key goes here
+	Key    Key         // goes into the header, and nowhere else
+	Header http.Header // what else a provider wants to know there
 	Body   any         // sent as JSON; nil: none
 	Limit  int64       // of a success's body, in bytes; 0: JobAnswer
 }
 
 // Create makes a POST that starts paid work, once. An answer of any status is not an error. The error is an *Error:
-// Transient when the request certainly did not get through whole, Down when the address is forbidden, else Ambiguous.
+// Transient when the request certainly did not get through whole or the key could not be had, Down when the address is forbidden
+// or nobody has filled in the key, else Ambiguous.
 func (c *Client) Create(ctx context.Context, request Request) (Answer, error) {
+	header, err := request.Key.into(ctx, request.Header, Transient)
+	if err != nil {
+		return Answer{}, err
+	}
+	request.Header = header
 	progress := &progress{}
 	answer, err := do(progress.watch(ctx), c.creates, c.guard, http.MethodPost, request)
 	switch {
@@ -67,7 +74,7 @@ func (c *Client) Create(ctx context.Context, request Request) (Answer, error) {
 }
 
 // Read makes a GET. An answer of any status is not an error. The error is an *Error of class TransientRead, or Down when
-// the address is forbidden.
+// the address is forbidden or nobody has filled in the key.
 func (c *Client) Read(ctx context.Context, request Request) (Answer, error) {
 	return c.repeatable(ctx, c.reads, http.MethodGet, request)
 }
@@ -85,6 +92,11 @@ func (c *Client) Stop(ctx context.Context, method string, request Request) (Answ
 
 // repeatable makes a call that is harmless when it is made again.
 func (c *Client) repeatable(ctx context.Context, using *http.Client, method string, request Request) (Answer, error) {
+	header, err := request.Key.into(ctx, request.Header, TransientRead)
+	if err != nil {
+		return Answer{}, err
+	}
+	request.Header = header
 	answer, err := do(ctx, using, c.guard, method, request)
 	switch {
 	case err == nil:
