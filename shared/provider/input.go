@@ -34,6 +34,14 @@ func (in Input) Link() string {
 	return DataURL(in.ContentType, in.Data)
 }
 
+// Links are the images as links, in their order; nil for none.
+func Links(images []Input) (all []string) {
+	for _, in := range images {
+		all = append(all, in.Link())
+	}
+	return all
+}
+
 // DataURL is an image inside its own address.
 func DataURL(contentType string, data []byte) string {
 	return "data:" + contentType + ";base64," + base64.StdEncoding.EncodeToString(data)
