@@ -31,6 +31,14 @@ func (a Answer) Decode(into any) error {
 	return nil
 }
 
+// Said reads the body of a refusal; the zero value when it is something else, such as a page of something in front of the API: the status has to do then.
+func Said[T any](a Answer) (why T) {
+	if a.Decode(&why) != nil {
+		return *new(T)
+	}
+	return why
+}
+
 // jsonProblem keeps what went wrong and where, without the value that json quotes from the body.
 func jsonProblem(err error) error {
 	var wrongType *json.UnmarshalTypeError
@@ -57,7 +65,7 @@ func (a Answer) Failure(means Meaning, detail string) *Error {
 }
 
 // readAnswer reads a response. Of a refusal the status counts, so its body may be cut; of a success the whole body must be there.
-func readAnswer(response *http.Response, limit int64) (Answer, error) {
+func readAnswer(response *http.Response, request Request) (Answer, error) {
 	answer := Answer{
 		Status:      response.StatusCode,
 		RequestID:   CodeWord(response.Header.Get("X-Request-Id")),
@@ -69,6 +77,10 @@ func readAnswer(response *http.Response, limit int64) (Answer, error) {
 		answer.Body, _ = io.ReadAll(io.LimitReader(response.Body, errorAnswer)) //nolint:errcheck // see above
 		return answer, nil
 	}
+	if request.into != nil {
+		return answer, request.into(response.Body)
+	}
+	limit := request.Limit
 	if limit == 0 {
 		limit = JobAnswer
 	}

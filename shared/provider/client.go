@@ -49,6 +49,8 @@ type Request struct {
 	Header http.Header // what else a provider wants to know there
 	Body   any         // sent as JSON; nil: none
 	Limit  int64       // of a success's body, in bytes; 0: JobAnswer
+
+	into func(body io.Reader) error // reads a success's body as it comes, within bounds of its own, in place of Answer.Body; nil: nobody does
 }
 
 // Create makes a POST that starts paid work, once. An answer of any status is not an error. The error is an *Error:
@@ -138,7 +140,7 @@ func do(ctx context.Context, client *http.Client, guard Guard, method string, re
 		return Answer{}, fmt.Errorf("send: %w", withoutURL(err))
 	}
 	defer response.Body.Close()
-	return readAnswer(response, request.Limit)
+	return readAnswer(response, request)
 }
 
 func withoutURL(err error) error {

@@ -73,6 +73,16 @@ func (g Guard) Check(raw string) (*url.URL, error) {
 	return nil, forbidden("host %s is not on the list", host)
 }
 
+// TakesKey says whether an address that a provider gave may be kept as a job's handle and be called with our key, and names its host. At the simulator,
+// which plays all providers and their delivery hosts, only what lies below the base address may.
+func (g Guard) TakesKey(raw, base string) (host string, takes bool) {
+	target, err := g.Check(raw)
+	if err != nil || len(raw) > MaxHandle || (g.isSimulator(target) && !strings.HasPrefix(raw, base+"/")) {
+		return "", false
+	}
+	return target.Hostname(), true
+}
+
 func forbidden(format string, values ...any) error {
 	return fmt.Errorf("%w: %s", ErrForbiddenURL, fmt.Sprintf(format, values...))
 }
