@@ -22,7 +22,7 @@ type Settings struct {
 
 // Driver implements provider.Driver, Poller, Canceler, LookerUp, WebhookReader and Deliverer.
 type Driver struct {
-	key    provider.KeySource
+	key    provider.Key
 	base   string
 	client *provider.Client
 }
@@ -31,7 +31,7 @@ type Driver struct {
 func New(settings Settings) *Driver {
 	guard := provider.Guard{Hosts: []string{"api.example.com"}, Simulator: settings.Simulator}
 	return &Driver{
-		key:    settings.Key,
+		key:    provider.Key{Source: settings.Key, Name: "Authorization", Prefix: "Bearer "},
 		base:   provider.Base(settings.BaseURL, settings.Simulator, Name, "https://api.example.com"),
 		client: provider.NewClient(guard),
 	}
@@ -49,11 +49,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	if err != nil {
 		return provider.Submission{}, err
 	}
-	header, err := d.header(ctx, provider.Transient)
-	if err != nil {
-		return provider.Submission{}, err
-	}
-	answer, err := d.client.Create(ctx, provider.Request{URL: d.base + "/v1/images", Header: header, Body: body})
+	answer, err := d.client.Create(ctx, provider.Request{URL: d.base + "/v1/images", Key: d.key, Body: body})
 	if err != nil {
 		return provider.Submission{}, err
 	}
@@ -69,11 +65,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 
 // Poll implements provider.Poller.
 func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, error) {
-	header, err := d.header(ctx, provider.TransientRead)
-	if err != nil {
-		return provider.Report{}, err
-	}
-	answer, err := d.client.Read(ctx, provider.Request{URL: d.imageURL(job), Header: header})
+	answer, err := d.client.Read(ctx, provider.Request{URL: d.imageURL(job), Key: d.key})
 	switch {
 	case err != nil:
 		return provider.Report{}, err
@@ -91,11 +83,7 @@ func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, e
 
 // Cancel implements provider.Canceler. A job that has ended stays as it is, and that is no error.
 func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
-	header, err := d.header(ctx, provider.TransientRead)
-	if err != nil {
-		return err
-	}
-	answer, err := d.client.Stop(ctx, http.MethodPut, provider.Request{URL: d.imageURL(job) + "/stop", Header: header})
+	answer, err := d.client.Stop(ctx, http.MethodPut, provider.Request{URL: d.imageURL(job) + "/stop", Key: d.key})
 	if err != nil {
 		return err
 	}
@@ -107,9 +95,4 @@ func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
 
 func (d *Driver) imageURL(job provider.Job) string {
 	return d.base + "/v1/images/" + url.PathEscape(job.ID)
-}
-
-// header holds the key. A key that could not be had is a failure of the given class: nothing was sent.
-func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header, error) {
-	return d.key.Header(ctx, class, "Authorization", "Bearer ")
 }

@@ -14,10 +14,7 @@ var codes = map[string]provider.Meaning{
 
 // failed translates a refusal, whose status alone has the given meaning.
 func failed(answer provider.Answer, means provider.Meaning) *provider.Error {
-	var why refusal
-	if answer.Decode(&why) != nil {
-		why = refusal{} // a page from something in front of the API: the status has to do
-	}
+	why := provider.Said[refusal](answer)
 	if special, is := codes[why.Code]; is {
 		means = special
 	}
@@ -26,8 +23,7 @@ func failed(answer provider.Answer, means provider.Meaning) *provider.Error {
 
 // isUnknown says whether the provider itself, and not something in front of it, does not know the job.
 func isUnknown(answer provider.Answer) bool {
-	var why refusal
-	return answer.Status == http.StatusNotFound && answer.Decode(&why) == nil && why.Code == "unknown_image"
+	return answer.Status == http.StatusNotFound && provider.Said[refusal](answer).Code == "unknown_image"
 }
 
 // failures are the states of a job that failed, with the reason if there is one. Any other state but done counts as running: the

@@ -2,11 +2,8 @@ package sample
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"darkroom/shared/provider"
@@ -16,7 +13,6 @@ import (
 const (
 	timeHeader      = "Sample-Webhook-Time" // seconds since 1970
 	signatureHeader = "Sample-Webhook-Signature"
-	maxSkew         = 5 * time.Minute
 )
 
 // ReadWebhook implements provider.WebhookReader. The body and its time are signed with the secret of the call, so it settles the job.
@@ -42,23 +38,9 @@ func (d *Driver) ReadWebhook(header http.Header, body []byte, secrets []string, 
 
 // proven says whether one of the secrets signed the delivery not long ago.
 func proven(header http.Header, body []byte, secrets []string, now time.Time) bool {
-	stamp := strings.Join(header.Values(timeHeader), ",") // one that came twice proves nothing
-	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	if err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > maxSkew {
-		return false
-	}
-	claimed, err := hex.DecodeString(strings.Join(header.Values(signatureHeader), ","))
-	if err != nil {
-		return false
-	}
-	found := false
-	for _, secret := range secrets {
-		mac := hmac.New(sha256.New, []byte(secret))
-		mac.Write([]byte(stamp + "."))
-		mac.Write(body)
-		if secret != "" && hmac.Equal(claimed, mac.Sum(nil)) { // an empty one would prove everybody
-			found = true
-		}
-	}
-	return found
+	stamp := provider.ProofHeader(header, timeHeader)
+	claimed, err := hex.DecodeString(provider.ProofHeader(header, signatureHeader))
+	return err == nil && provider.SignedLately(stamp, now) && provider.ProvenByOne(secrets, func(secret string) bool {
+		return hmac.Equal(claimed, provider.MAC([]byte(secret), []byte(stamp+"."), body))
+	})
 }

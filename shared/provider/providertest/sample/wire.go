@@ -1,10 +1,6 @@
 package sample
 
-import (
-	"slices"
-
-	"darkroom/shared/provider"
-)
+import "darkroom/shared/provider"
 
 // createRequest is the body of POST /v1/images.
 type createRequest struct {
@@ -36,38 +32,24 @@ func (i image) usage() provider.Usage {
 	return provider.Usage{}
 }
 
-// list is the answer to GET /v1/images?reference=.
-type list struct {
-	Images []image `json:"images"`
-}
-
 // refusal is an error body. Its text is left unread: it may repeat the prompt.
 type refusal struct {
 	Code  string `json:"code"`
 	Field string `json:"field"`
 }
 
-var formats = []string{"", "png", "jpeg"}
+// takes is what the model takes besides a prompt.
+var takes = provider.Takes{Pixels: true, Formats: []string{"png", "jpeg"}}
 
 // translate makes the body of a create call. The error is an *provider.Error of class Rejected: the caller offered something that
 // the model does not have.
 func translate(call provider.Call) (createRequest, error) {
-	params := call.Params
-	width, height, isSize := params.Size()
-	switch {
-	case call.Mode != provider.Text || len(call.Inputs) > 0:
-		return createRequest{}, provider.Unsent("This model makes images from text only.", "mode "+provider.CodeWord(call.Mode))
-	case !isSize:
-		return createRequest{}, provider.Unsent("This image size is not supported.", "size")
-	case params.Quality != "" && params.Quality != "standard":
-		return createRequest{}, provider.Unsent("This model has no quality levels.", "quality")
-	case params.Background != "" || params.Seed != nil:
-		return createRequest{}, provider.Unsent("This model takes neither a background nor a seed.", "background or seed")
-	case !slices.Contains(formats, params.OutputFormat):
-		return createRequest{}, provider.Unsent("This output format is not supported; allowed: png, jpeg.", "output_format")
+	taken, err := takes.Check(call)
+	if err != nil {
+		return createRequest{}, err
 	}
 	body := createRequest{
-		Model: call.Model, Prompt: call.Prompt, Width: width, Height: height, Format: params.OutputFormat, Reference: call.Marker,
+		Model: call.Model, Prompt: call.Prompt, Width: taken.Width, Height: taken.Height, Format: call.Params.OutputFormat, Reference: call.Marker,
 	}
 	if call.Webhook != nil {
 		body.NotifyURL, body.NotifySecret = call.Webhook.URL, call.Webhook.Secret
