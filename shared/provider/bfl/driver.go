@@ -26,7 +26,7 @@ type Settings struct {
 
 // Driver implements provider.Driver, Poller, WebhookReader and Deliverer. BFL can neither cancel a job nor look one up.
 type Driver struct {
-	key    provider.KeySource
+	key    provider.Key
 	base   string
 	guard  provider.Guard
 	client *provider.Client
@@ -36,7 +36,8 @@ type Driver struct {
 func New(settings Settings) *Driver {
 	base := provider.Base("", settings.Simulator, Name, Regions[settings.Region])
 	guard := provider.Guard{Hosts: []string{"bfl.ai", "*.bfl.ai"}, Simulator: settings.Simulator}
-	return &Driver{key: settings.Key, base: base, guard: guard, client: provider.NewClient(guard)}
+	key := provider.Key{Source: settings.Key, Name: "X-Key"}
+	return &Driver{key: key, base: base, guard: guard, client: provider.NewClient(guard)}
 }
 
 // Name implements provider.Driver.
@@ -51,11 +52,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	if err != nil {
 		return provider.Submission{}, err
 	}
-	header, err := d.header(ctx, provider.Transient)
-	if err != nil {
-		return provider.Submission{}, err
-	}
-	answer, err := d.client.Create(ctx, provider.Request{URL: d.base + "/v1/" + url.PathEscape(call.Model), Header: header, Body: body})
+	answer, err := d.client.Create(ctx, provider.Request{URL: d.base + "/v1/" + url.PathEscape(call.Model), Key: d.key, Body: body})
 	if err != nil {
 		return provider.Submission{}, err
 	}
@@ -75,11 +72,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 
 // Poll implements provider.Poller.
 func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, error) {
-	header, err := d.header(ctx, provider.TransientRead)
-	if err != nil {
-		return provider.Report{}, err
-	}
-	answer, err := d.client.Read(ctx, provider.Request{URL: d.statusURL(job), Header: header})
+	answer, err := d.client.Read(ctx, provider.Request{URL: d.statusURL(job), Key: d.key})
 	if err != nil {
 		return provider.Report{}, err
 	}
@@ -106,21 +99,9 @@ func (d *Driver) statusURL(job provider.Job) string {
 	return d.base + "/v1/get_result?id=" + url.QueryEscape(job.ID)
 }
 
-// header holds the key. A key that could not be had is a failure of the given class: nothing was sent.
-func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header, error) {
-	return d.key.Header(ctx, class, "X-Key", "")
-}
-
 // takesKey says whether an address that BFL gave us is one of its API's, and fits into a handle. Its delivery hosts are under
 // bfl.ai too, and must not see our key.
 func (d *Driver) takesKey(raw string) bool {
-	target, err := d.guard.Check(raw)
-	if err != nil || len(raw) > provider.MaxHandle {
-		return false
-	}
-	if strings.HasPrefix(raw, d.base+"/") {
-		return true
-	}
-	host := "." + target.Hostname()
-	return strings.HasSuffix(host, ".bfl.ai") && !strings.Contains(host, ".delivery")
+	host, takes := d.guard.TakesKey(raw, d.base)
+	return takes && !strings.Contains("."+host, ".delivery")
 }

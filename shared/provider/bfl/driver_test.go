@@ -139,6 +139,8 @@ func TestPollReadsEveryDocumentedStatus(t *testing.T) {
 		{recorded{Status: 200, File: "pending.json"}, provider.Running, "", ""},
 		{recorded{Status: 200, File: "not_found.json"}, provider.Running, "", ""},
 		{recorded{Status: 404, File: "not_found.json"}, provider.Running, "", ""},
+		{recorded{Status: 200, File: "queued.json"}, provider.Running, "", ""},
+		{recorded{Status: 200, File: "processing.json"}, provider.Running, "", ""},
 		{recorded{Status: 200, File: "unknown_status.json"}, provider.Running, "", ""},
 		{recorded{Status: 200, File: "ready.json"}, provider.Succeeded, "", "https://delivery.eu1.bfl.ai/results/a1/sample.jpeg?sig=abc"},
 		{recorded{Status: 200, File: "ready_state.json"}, provider.Succeeded, "", "https://delivery.us3.bfl.ai/results/a1/sample.png"},
@@ -146,6 +148,7 @@ func TestPollReadsEveryDocumentedStatus(t *testing.T) {
 		{recorded{Status: 200, File: "request_moderated.json"}, provider.Failed, provider.Moderated, ""},
 		{recorded{Status: 200, File: "content_moderated.json"}, provider.Failed, provider.Moderated, ""},
 		{recorded{Status: 200, File: "error.json"}, provider.Failed, provider.JobFailed, ""},
+		{recorded{Status: 200, File: "failed.json"}, provider.Failed, provider.JobFailed, ""},
 		{recorded{Status: 200, File: "no_credits.json"}, "", provider.TransientRead, ""}, // no status
 		{recorded{Status: 200}, "", provider.TransientRead, ""},
 		{recorded{Status: 401}, "", provider.Down, ""},

@@ -3,7 +3,6 @@ package bfl
 import (
 	"encoding/base64"
 	"fmt"
-	"strings"
 
 	"darkroom/shared/provider"
 )
@@ -27,36 +26,16 @@ func (i *inputImages) fields() [8]*string {
 // maxInputBytes bounds one input image.
 const maxInputBytes = 20 << 20
 
-// maxInputs is how many input images a model takes.
-func maxInputs(model string) int {
-	if strings.Contains(model, "klein") {
-		return 4
-	}
-	return 8
-}
-
-// attach fills in the input images.
-func (i *inputImages) attach(call provider.Call) error {
-	images, _, err := call.ImagesInOrder(maxInputs(call.Model), false)
-	if err != nil {
-		return err
-	}
+// attach fills in the input images: links, or base64 without any prefix.
+func (i *inputImages) attach(images []provider.Input) error {
 	fields := i.fields()
 	for n, in := range images {
-		if *fields[n], err = wireForm(in); err != nil {
-			return err
+		if len(in.Data) > maxInputBytes {
+			return provider.Unsent(fmt.Sprintf("An input image has at most %d MB.", maxInputBytes>>20), fmt.Sprintf("input of %d bytes", len(in.Data)))
+		}
+		if *fields[n] = in.URL; in.URL == "" {
+			*fields[n] = base64.StdEncoding.EncodeToString(in.Data)
 		}
 	}
 	return nil
-}
-
-// wireForm is an image as the API takes it: a link, or base64 without any prefix.
-func wireForm(in provider.Input) (string, error) {
-	switch {
-	case len(in.Data) > maxInputBytes:
-		return "", provider.Unsent(fmt.Sprintf("An input image has at most %d MB.", maxInputBytes>>20), fmt.Sprintf("input of %d bytes", len(in.Data)))
-	case in.URL != "":
-		return in.URL, nil
-	}
-	return base64.StdEncoding.EncodeToString(in.Data), nil
 }

@@ -7,11 +7,11 @@ func createFailure(answer provider.Answer) *provider.Error { return failed(answe
 func readFailure(answer provider.Answer) *provider.Error { return failed(answer, answer.OnRead()) }
 
 func failed(answer provider.Answer, means provider.Meaning) *provider.Error {
-	var why refusal
-	if answer.Decode(&why) == nil && answer.RetryAfter == 0 {
+	why := provider.Said[refusal](answer)
+	if answer.RetryAfter == 0 {
 		answer.RetryAfter = provider.CapRetry(why.RetryAfter)
 	}
-	return answer.Failure(means, why.inFields())
+	return answer.Failure(means, provider.ProblemCodes(provider.Problems(why.Detail)))
 }
 
 // taskNotFound also comes from a cluster that does not own the job, and for a job that is very young.

@@ -19,20 +19,9 @@ const (
 
 // ReadWebhook implements provider.WebhookReader. No public document settles the scheme, and no time is signed in it, so even
 // a delivery with a good signature is no more than a hint to poll: Signed is always false, and the body counts for nothing.
-// A header that came twice is joined with a comma by then, and proves nothing.
 func (d *Driver) ReadWebhook(header http.Header, body []byte, secrets []string, _ time.Time) (provider.Event, error) {
-	signature := strings.Join(header.Values(signatureHeader), ",")
-	shown := strings.Join(header.Values(secretHeader), ",")
-	proven := false
-	for _, secret := range secrets {
-		if secret == "" { // would prove everybody
-			continue
-		}
-		if signs(secret, body, signature) || same(secret, shown) {
-			proven = true
-		}
-	}
-	if !proven {
+	signature, shown := provider.ProofHeader(header, signatureHeader), provider.ProofHeader(header, secretHeader)
+	if !provider.ProvenByOne(secrets, func(secret string) bool { return signs(secret, body, signature) || same(secret, shown) }) {
 		return provider.Event{}, provider.ErrBadSignature
 	}
 	fields, err := provider.ReadObject(body)
@@ -48,9 +37,7 @@ func signs(secret string, body []byte, signature string) bool {
 	if !named || err != nil {
 		return false
 	}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	return hmac.Equal(mac.Sum(nil), claimed)
+	return hmac.Equal(provider.MAC([]byte(secret), body), claimed)
 }
 
 // same compares in a time that does not depend on the length or content of what came.

@@ -2,8 +2,6 @@ package bfl
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 
 	"darkroom/shared/provider"
@@ -60,50 +58,26 @@ type refusal struct {
 	RetryAfter float64         `json:"retry_after"` // seconds
 }
 
-type problem struct {
-	Loc  []any  `json:"loc"`
-	Type string `json:"type"`
-}
-
-// inFields names the fields a 422 complains about, and what is wrong with them, for the log: "body.width:value_error". It
-// leaves out the message and the input, which repeat what was sent.
-func (r refusal) inFields() string {
-	var problems []problem
-	if json.Unmarshal(r.Detail, &problems) != nil {
-		return ""
+// takes is what a model takes besides a prompt.
+func takes(model string) provider.Takes {
+	most := 8
+	if strings.Contains(model, "klein") {
+		most = 4
 	}
-	var named []string
-	for _, p := range problems[:min(len(problems), 5)] {
-		var path []string
-		for _, part := range p.Loc {
-			path = append(path, provider.CodeWord(fmt.Sprint(part)))
-		}
-		named = append(named, strings.Join(path, ".")+":"+provider.CodeWord(p.Type))
-	}
-	return strings.Join(named, " ")
+	return provider.Takes{Pixels: true, Formats: []string{"jpeg", "png", "webp"}, Seed: true, Images: most}
 }
-
-var formats = []string{"", "jpeg", "png", "webp"}
 
 // translate makes the body of a create call. The error is an *provider.Error of class Rejected: the caller offered something
 // that these models do not have.
 func translate(call provider.Call) (createRequest, error) {
-	params := call.Params
-	width, height, isSize := params.Size()
-	switch {
-	case !isSize:
-		return createRequest{}, provider.Unsent("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
-	case params.Quality != "" && params.Quality != "standard":
-		return createRequest{}, provider.Unsent("This model has no quality levels.", "quality")
-	case params.Background == "transparent":
-		return createRequest{}, provider.Unsent("This model makes no transparent backgrounds.", "background")
-	case !slices.Contains(formats, params.OutputFormat):
-		return createRequest{}, provider.Unsent("This output format is not supported; allowed: jpeg, png, webp.", "output_format")
+	taken, err := takes(call.Model).Check(call)
+	if err != nil {
+		return createRequest{}, err
 	}
 	body := createRequest{
-		Prompt: call.Prompt, Width: width, Height: height, Seed: params.Seed, OutputFormat: params.OutputFormat,
+		Prompt: call.Prompt, Width: taken.Width, Height: taken.Height, Seed: call.Params.Seed, OutputFormat: call.Params.OutputFormat,
 	}
-	if err := body.attach(call); err != nil {
+	if err := body.attach(taken.Images); err != nil {
 		return createRequest{}, err
 	}
 	if call.Webhook != nil {
