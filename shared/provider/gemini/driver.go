@@ -23,7 +23,7 @@ type Settings struct {
 // Driver implements provider.Driver and none of the abilities: the image comes in the answer, so there is no job to poll, cancel or
 // look up, and no link to follow. When the connection is lost, so is the image.
 type Driver struct {
-	key    provider.KeySource
+	key    provider.Key
 	base   string
 	client *provider.Client
 }
@@ -32,7 +32,8 @@ type Driver struct {
 func New(settings Settings) *Driver {
 	base := provider.Base(settings.BaseURL, settings.Simulator, Name, "https://generativelanguage.googleapis.com")
 	guard := provider.Guard{Hosts: []string{"generativelanguage.googleapis.com"}, Simulator: settings.Simulator}
-	return &Driver{key: settings.Key, base: base, client: provider.NewClient(guard)}
+	key := provider.Key{Source: settings.Key, Name: "X-Goog-Api-Key"}
+	return &Driver{key: key, base: base, client: provider.NewClient(guard)}
 }
 
 // Name implements provider.Driver.
@@ -45,15 +46,11 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	if err != nil {
 		return provider.Submission{}, err
 	}
-	header, err := d.key.Header(ctx, provider.Transient, "X-Goog-Api-Key", "")
-	if err != nil {
-		return provider.Submission{}, err
-	}
 	answer, err := d.client.Create(ctx, provider.Request{
-		URL:    d.base + "/v1beta/models/" + url.PathEscape(call.Model) + ":generateContent",
-		Header: header,
-		Body:   body,
-		Limit:  provider.ImageAnswer,
+		URL:   d.base + "/v1beta/models/" + url.PathEscape(call.Model) + ":generateContent",
+		Key:   d.key,
+		Body:  body,
+		Limit: provider.ImageAnswer,
 	})
 	switch {
 	case errors.Is(err, provider.ErrAnswerTooLarge): // executed for certain, and of no use

@@ -37,10 +37,7 @@ type violation struct {
 
 // failed translates a refusal. A quota for the day is used up for hours, longer than any task lives: that is for an operator.
 func failed(answer provider.Answer) *provider.Error {
-	var why refusal
-	if answer.Decode(&why) != nil {
-		why = refusal{} // a page from something in front of the API: the status has to do
-	}
+	why := provider.Said[refusal](answer)
 	means := answer.OnCreate()
 	if answer.Status == http.StatusServiceUnavailable {
 		means = provider.MeansNotTaken // no capacity

@@ -12,44 +12,28 @@ type imageRef struct {
 	ImageURL string `json:"image_url"`
 }
 
-// What an edit may hold.
+// How large an image of an edit may be.
 const (
-	maxInputs    = 16
 	maxImageURL  = 20_971_520 // characters
 	maxMaskBytes = 4<<20 - 1
 )
 
-// attach fills in the input images and the mask.
-func (body *createRequest) attach(call provider.Call) error {
-	images, mask, err := call.ImagesInOrder(maxInputs, true)
-	if err != nil {
-		return err
-	}
-	for _, in := range images {
-		ref, err := reference(in)
-		if err != nil {
-			return err
+// attach fills in the input images and the mask, which belongs to the first of them.
+func (body *createRequest) attach(taken provider.Taken) error {
+	for _, in := range taken.Images {
+		ref := imageRef{in.Link()}
+		if len(ref.ImageURL) > maxImageURL {
+			return provider.Unsent("An input image is too large for this model.", fmt.Sprintf("input of %d bytes", len(in.Data)))
 		}
 		body.Images = append(body.Images, ref)
 	}
+	mask := taken.Mask
 	if mask == nil {
 		return nil
 	}
 	if mask.ContentType != "image/png" || len(mask.Data) > maxMaskBytes {
 		return provider.Unsent("A mask is a PNG with transparency of less than 4 MB.", "mask")
 	}
-	ref, err := reference(*mask)
-	if err != nil {
-		return err
-	}
-	body.Mask = &ref
+	body.Mask = &imageRef{mask.Link()}
 	return nil
-}
-
-func reference(in provider.Input) (imageRef, error) {
-	ref := imageRef{ImageURL: in.Link()}
-	if len(ref.ImageURL) > maxImageURL {
-		return imageRef{}, provider.Unsent("An input image is too large for this model.", fmt.Sprintf("input of %d bytes", len(in.Data)))
-	}
-	return ref, nil
 }

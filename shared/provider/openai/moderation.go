@@ -26,7 +26,7 @@ func NewModerator(settings Settings) Moderator { return Moderator{New(settings)}
 // Check has the prompt and every image looked at, and ends at the first that is flagged. The error is a *provider.Error of class TransientRead, Throttled or
 // Down: nothing is known of the content then. Down too is a request that the endpoint does not take, because asking again will not change that.
 func (m Moderator) Check(ctx context.Context, content moderation.Content) (moderation.Verdict, error) {
-	header, err := m.api.key.Header(ctx, provider.Down, "Authorization", "Bearer ")
+	header, err := m.api.key.Source.Header(ctx, provider.Down, "Authorization", "Bearer ")
 	if err != nil {
 		return moderation.Verdict{}, err
 	}

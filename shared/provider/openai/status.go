@@ -18,10 +18,7 @@ var codes = map[string]provider.Meaning{
 // failed translates a refusal. Where the status leaves a doubt, X-Should-Retry is OpenAI's own word on whether a repeat is
 // right: "true" means that nothing was done, "false" that it will not help.
 func failed(answer provider.Answer) *provider.Error {
-	var why refusal
-	if answer.Decode(&why) != nil {
-		why = refusal{} // a page from something in front of the API: the status has to do
-	}
+	why := provider.Said[refusal](answer)
 	means := answer.OnCreate()
 	switch {
 	case means.Class == provider.Ambiguous && answer.ShouldRetry == "true":

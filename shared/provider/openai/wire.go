@@ -61,28 +61,28 @@ type refusal struct {
 // maxEndUser is the longest safety_identifier.
 const maxEndUser = 64
 
+// takes is what the models take besides a prompt. Which levels, backgrounds and formats a model has is for the API to say.
+var takes = provider.Takes{Pixels: true, Qualities: true, Transparent: true, Images: 16, Mask: true}
+
 // translate makes the body of a call. The error is an *provider.Error of class Rejected: the caller offered something that
 // these models do not have.
 func translate(call provider.Call) (createRequest, error) {
 	params := call.Params
-	width, height, isSize := params.Size()
-	switch {
-	case params.Seed != nil:
-		return createRequest{}, provider.Unsent("This model takes no seed.", "seed")
-	case !isSize:
-		return createRequest{}, provider.Unsent("This image size is not supported: give width and height, or an aspect ratio between 1:4 and 4:1.", "size")
+	taken, err := takes.Check(call)
+	if err != nil {
+		return createRequest{}, err
 	}
 	body := createRequest{
 		Model: call.Model, Prompt: call.Prompt, N: 1,
 		Quality: params.Quality, Background: params.Background, OutputFormat: params.OutputFormat,
 	}
-	if width > 0 {
-		body.Size = strconv.Itoa(width) + "x" + strconv.Itoa(height)
+	if taken.Width > 0 {
+		body.Size = strconv.Itoa(taken.Width) + "x" + strconv.Itoa(taken.Height)
 	}
 	if len(call.EndUser) <= maxEndUser { // a cut pseudonym would be another one
 		body.SafetyIdentifier = call.EndUser
 	}
-	if err := body.attach(call); err != nil {
+	if err := body.attach(taken); err != nil {
 		return createRequest{}, err
 	}
 	return body, nil
