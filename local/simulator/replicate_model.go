@@ -40,9 +40,6 @@ var replicateModels = []replicateModel{
 	{name: "black-forest-labs/flux-2-dev", images: "input_images", mostImages: 4, most: 1440, step: 32, format: "webp", megapixel: 1.2, beyond: []field{
 		{name: "go_fast", kind: yesNo}, {name: "disable_safety_checker", kind: yesNo},
 	}},
-	{name: "black-forest-labs/flux-2-klein-9b-base", images: "images", mostImages: 5, resolution: "output_megapixels", list: true, format: "jpg", megapixel: 1.1, beyond: []field{
-		{name: "go_fast", kind: yesNo}, {name: "disable_safety_checker", kind: yesNo}, {name: "guidance", kind: decimal, limits: &span{1, 10}},
-	}},
 	{name: "black-forest-labs/flux-2-klein-4b", images: "images", mostImages: 5, resolution: "output_megapixels", list: true, format: "jpg", megapixel: 0.1, beyond: []field{
 		{name: "go_fast", kind: yesNo}, {name: "disable_safety_checker", kind: yesNo},
 	}},

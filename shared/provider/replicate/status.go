@@ -44,8 +44,8 @@ func createFailure(answer provider.Answer) *provider.Error { return refused(answ
 func readFailure(answer provider.Answer) *provider.Error { return refused(answer, answer.OnRead()) }
 
 func refused(answer provider.Answer, means provider.Meaning) *provider.Error {
-	var why refusal
-	if answer.Decode(&why) == nil && answer.RetryAfter == 0 {
+	why := provider.Said[refusal](answer)
+	if answer.RetryAfter == 0 {
 		answer.RetryAfter = provider.CapRetry(why.seconds())
 	}
 	return answer.Failure(means, why.inFields())
@@ -54,18 +54,16 @@ func refused(answer provider.Answer, means provider.Meaning) *provider.Error {
 // isUnknownJob says whether Replicate itself, and not something in front of it, does not know the job. That says little about
 // one that was made just now.
 func isUnknownJob(answer provider.Answer) bool {
-	var why refusal
-	return answer.Status == http.StatusNotFound && answer.Decode(&why) == nil && why.Detail != ""
+	return answer.Status == http.StatusNotFound && provider.Said[refusal](answer).Detail != ""
 }
 
-// statuses are Replicate's words for how a job stands. One that is not listed counts as running: the task's deadline bounds that.
+// statuses are Replicate's words for a job that has ended. Any other word, one that is not known included, counts as running: the task's deadline
+// bounds that.
 var statuses = map[string]provider.ReportState{
-	"starting":   provider.Running,
-	"processing": provider.Running,
-	"succeeded":  provider.Succeeded,
-	"failed":     provider.Failed,
-	"canceled":   provider.Failed, // by us, or by Cancel-After while it ran
-	"aborted":    provider.Failed, // by Cancel-After before it ran
+	"succeeded": provider.Succeeded,
+	"failed":    provider.Failed,
+	"canceled":  provider.Failed, // by us, or by Cancel-After while it ran
+	"aborted":   provider.Failed, // by Cancel-After before it ran
 }
 
 // failures are what the text of a failed job means, by a part of it in lower case. There is no other mark of the reason.

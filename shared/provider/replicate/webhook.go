@@ -2,10 +2,9 @@ package replicate
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +19,7 @@ const (
 	signatureHeader = "Webhook-Signature"
 
 	secretPrefix = "whsec_"
-	shortestKey  = 24 // bytes
-	maxSkew      = 5 * time.Minute
+	shortestKey  = 24   // bytes
 	maxSignature = 1024 // bytes of the header: room for ten signatures
 )
 
@@ -43,33 +41,19 @@ func (d *Driver) ReadWebhook(header http.Header, body []byte, secrets []string, 
 	return event, nil
 }
 
-// proven says whether one of the secrets signed the delivery not long ago. A header that came twice is joined with a comma by
-// then, and proves nothing.
+// proven says whether one of the secrets signed the delivery not long ago.
 func proven(header http.Header, body []byte, secrets []string, now time.Time) bool {
-	id := strings.Join(header.Values(idHeader), ",")
-	stamp := strings.Join(header.Values(timeHeader), ",")
-	listed := strings.Join(header.Values(signatureHeader), ",")
-	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	if id == "" || err != nil || len(listed) > maxSignature || now.Sub(time.Unix(seconds, 0)).Abs() > maxSkew {
+	id, stamp := provider.ProofHeader(header, idHeader), provider.ProofHeader(header, timeHeader)
+	listed := provider.ProofHeader(header, signatureHeader)
+	if id == "" || len(listed) > maxSignature || !provider.SignedLately(stamp, now) {
 		return false
 	}
-	found := false
-	for _, secret := range secrets {
+	return provider.ProvenByOne(secrets, func(secret string) bool {
 		key, isKey := signingKey(secret)
-		if !isKey {
-			continue
-		}
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(id + "." + stamp + "."))
-		mac.Write(body)
-		want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
-		for claimed := range strings.SplitSeq(listed, " ") { // other versions never match
-			if hmac.Equal([]byte(claimed), []byte(want)) {
-				found = true
-			}
-		}
-	}
-	return found
+		want := "v1," + base64.StdEncoding.EncodeToString(provider.MAC(key, []byte(id+"."+stamp+"."), body))
+		// Other versions never match.
+		return isKey && slices.ContainsFunc(strings.Split(listed, " "), func(claimed string) bool { return hmac.Equal([]byte(claimed), []byte(want)) })
+	})
 }
 
 // signingKey decodes a secret; false for one that is too short to prove anything, or of another form.

@@ -38,7 +38,6 @@ type prediction struct {
 	status  string
 	output  string  // the first link; empty: none
 	failure string  // free text, for telling classes apart and for nothing else
-	webhook string  // where its end is announced; an echo of the create call, in the vendor's clients though not in its schema
 	removed bool    // an hour after its end, what it took and made is gone
 	seconds float64 // of work, once it has ended
 }
@@ -58,7 +57,6 @@ func readPrediction(body []byte) (prediction, error) {
 		status:  provider.TextField(fields, "status"),
 		output:  firstLink(fields["output"]),
 		failure: provider.TextField(fields, "error"),
-		webhook: provider.TextField(fields, "webhook"),
 		removed: string(fields["data_removed"]) == "true",
 		seconds: metrics.PredictTime,
 	}, nil
@@ -78,35 +76,29 @@ func firstLink(output json.RawMessage) string {
 }
 
 // formats are our words for the output formats, and Replicate's.
-var formats = map[string]string{"": "", "jpeg": "jpg", "png": "png", "webp": "webp"}
+var formats = map[string]string{"jpeg": "jpg", "png": "png", "webp": "webp"}
+
+// maxInline bounds the images inside a call, in bytes of all together. They come back in the webhook, in base64, and a function
+// takes no more than 6 MB.
+const maxInline = 3 << 20
 
 // translate makes the body of a create call. The error is an *provider.Error: Rejected when the caller offered something that the model does not have, Down for a model that is not known
 // here, which a new deployment has to change.
 func translate(call provider.Call) (createRequest, error) {
-	takes, known := models[call.Model]
-	params := call.Params
-	format, isFormat := formats[params.OutputFormat]
-	switch {
-	case !known:
+	model, known := models[call.Model]
+	if !known {
 		return createRequest{}, provider.MeansDown.Error(errors.New("not sent: a model that is not in the table"))
-	case params.Quality != "" && params.Quality != "standard":
-		return createRequest{}, provider.Unsent("This model has no quality levels.", "quality")
-	case params.Background == "transparent":
-		return createRequest{}, provider.Unsent("This model makes no transparent backgrounds.", "background")
-	case !isFormat:
-		return createRequest{}, provider.Unsent("This output format is not supported; allowed: jpeg, png, webp.", "output_format")
 	}
-	images, err := takes.inputImages(call)
+	takes := provider.Takes{Formats: []string{"jpeg", "png", "webp"}, Seed: true, Images: model.mostImages, Inline: maxInline}
+	taken, err := takes.Check(call)
 	if err != nil {
 		return createRequest{}, err
 	}
-	in := input{Prompt: call.Prompt, Seed: params.Seed, OutputFormat: format}
-	if takes.plainImages {
-		in.Images = images
-	} else {
-		in.InputImages = images
+	in := input{Prompt: call.Prompt, Seed: call.Params.Seed, OutputFormat: formats[call.Params.OutputFormat], InputImages: provider.Links(taken.Images)}
+	if model.plainImages {
+		in.Images, in.InputImages = in.InputImages, nil
 	}
-	if !takes.shape(params, &in) {
+	if !model.shape(call.Params, &in) {
 		return createRequest{}, provider.Unsent("This image size is not supported by this model.", "size")
 	}
 	body := createRequest{Input: in}

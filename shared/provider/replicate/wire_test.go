@@ -107,7 +107,7 @@ func TestSizesNearTheLimitsAreTaken(t *testing.T) {
 		model         string
 		width, height int
 	}{
-		{"flux-2-pro", 256, 2048}, {"flux-2-max", 1040, 1040}, {"flux-2-dev", 1440, 1440}, {"flux-2-klein-9b-base", 2048, 2048}, {"flux-2-klein-4b", 512, 512},
+		{"flux-2-pro", 256, 2048}, {"flux-2-max", 1040, 1040}, {"flux-2-dev", 1440, 1440}, {"flux-2-klein-4b", 2048, 2048}, {"flux-2-klein-4b", 512, 512},
 	} {
 		r := newReplay(t, recorded{Status: 201, File: "starting.json"})
 		sized := call(test.model, func(c *provider.Call) { c.Params = provider.Params{Width: test.width, Height: test.height} })

@@ -18,12 +18,11 @@ type model struct {
 }
 
 var models = map[string]model{
-	"black-forest-labs/flux-2-pro":           {mostImages: 8, least: 256, most: 2048, step: 32},
-	"black-forest-labs/flux-2-max":           {mostImages: 8, least: 256, most: 2048, step: 16},
-	"black-forest-labs/flux-2-flex":          {mostImages: 10, least: 256, most: 2048, step: 32},
-	"black-forest-labs/flux-2-dev":           {mostImages: 4, least: 256, most: 1440, step: 32},
-	"black-forest-labs/flux-2-klein-9b-base": {plainImages: true, mostImages: 5},
-	"black-forest-labs/flux-2-klein-4b":      {plainImages: true, mostImages: 5},
+	"black-forest-labs/flux-2-pro":      {mostImages: 8, least: 256, most: 2048, step: 32},
+	"black-forest-labs/flux-2-max":      {mostImages: 8, least: 256, most: 2048, step: 16},
+	"black-forest-labs/flux-2-flex":     {mostImages: 10, least: 256, most: 2048, step: 32},
+	"black-forest-labs/flux-2-dev":      {mostImages: 4, least: 256, most: 1440, step: 32},
+	"black-forest-labs/flux-2-klein-4b": {plainImages: true, mostImages: 5},
 }
 
 // The words for a shape. Every model here knows all of them.
