@@ -2,68 +2,31 @@ package fal
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"net/url"
 	"strings"
 
 	"darkroom/shared/provider"
 )
 
-// addresses are where one request is asked about and stopped. As JSON they are a job's handle.
-type addresses struct {
-	Status   string `json:"status"`
-	Response string `json:"response"`
-	Cancel   string `json:"cancel"`
-}
-
-// handle keeps the addresses that fal gave, or those that its rule makes where one may not be shown our key.
-func (d *Driver) handle(at addresses, endpoint, requestID string) string {
-	raw, err := json.Marshal(at)
-	if err != nil || !d.takesKey(at) || len(raw) > provider.MaxHandle {
-		raw, _ = json.Marshal(d.addressesBy(endpoint, requestID)) //nolint:errcheck // three texts
+// addressOf is where a request is asked about: the address that fal gave, or the one that its rule makes where that may not be shown our key. The rule: the
+// app is the first two parts of an endpoint, and what follows belongs in the address of a submit only. The status and the end of a request are asked for
+// below its address, as every client of fal's does it.
+func (d *Driver) addressOf(given, endpoint, requestID string) string {
+	if _, takesKey := d.guard.TakesKey(given, d.queue); takesKey {
+		return given
 	}
-	return string(raw)
-}
-
-// addressesBy makes addresses by fal's rule: the app is the first two parts of an endpoint, and what follows belongs in the
-// address of a submit only.
-func (d *Driver) addressesBy(endpoint, requestID string) addresses {
 	parts := strings.SplitN(endpoint, "/", 3)
-	at := d.queue + "/" + strings.Join(parts[:min(2, len(parts))], "/") + "/requests/" + url.PathEscape(requestID)
-	return addresses{at + "/status", at, at + "/cancel"}
+	return d.queue + "/" + strings.Join(parts[:min(2, len(parts))], "/") + "/requests/" + url.PathEscape(requestID)
 }
 
-// addressesOf reads a job's handle. A job without a good one is looked for in the list of requests, which names its endpoint;
-// false when it is not there.
-func (d *Driver) addressesOf(ctx context.Context, header http.Header, job provider.Job) (addresses, bool, error) {
-	var at addresses
-	if json.Unmarshal([]byte(job.Handle), &at) == nil && d.takesKey(at) {
-		return at, true, nil
+// find is the address of a job. One without a good handle is looked for in the list of requests, which names its endpoint; empty when it is not there.
+func (d *Driver) find(ctx context.Context, job provider.Job) (string, error) {
+	if _, takesKey := d.guard.TakesKey(job.Handle, d.queue); takesKey {
+		return job.Handle, nil
 	}
-	page, err := d.list(ctx, header, url.Values{"request_id": {job.ID}})
-	if err != nil {
-		return addresses{}, false, err
+	found, err := d.findListed(ctx, url.Values{"request_id": {job.ID}}, func(one listed) bool { return one.RequestID == job.ID })
+	if err != nil || found == nil {
+		return "", err
 	}
-	for _, item := range page.Items {
-		if item.RequestID == job.ID {
-			return d.addressesBy(item.EndpointID, job.ID), true, nil
-		}
-	}
-	return addresses{}, false, nil
-}
-
-// takesKey says whether all addresses are the queue's, which alone may see our key.
-func (d *Driver) takesKey(at addresses) bool {
-	for _, raw := range []string{at.Status, at.Response, at.Cancel} {
-		target, err := d.guard.Check(raw)
-		if err != nil {
-			return false
-		}
-		host := "." + target.Hostname()
-		if !strings.HasPrefix(raw, d.queue+"/") && !strings.HasSuffix(host, ".fal.run") && !strings.HasSuffix(host, ".fal.ai") {
-			return false
-		}
-	}
-	return true
+	return d.addressOf("", found.EndpointID, job.ID), nil
 }

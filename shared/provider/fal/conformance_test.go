@@ -22,19 +22,10 @@ func TestConformance(t *testing.T) {
 				Model: "fal-ai/flux-2-pro", Mode: provider.Edit,
 				Inputs: []provider.Input{inline(provider.SourceImage), inline(provider.ReferenceImage)},
 			},
-			"RatioAndResolution": {
-				Model: "fal-ai/nano-banana-2", Mode: provider.Text,
-				Params: provider.Params{Width: 688, Height: 384, AspectRatio: "16:9", OutputFormat: "webp"},
-			},
-			"ReferencesOnAModelWithRatios": {
-				Model: "fal-ai/nano-banana-2", Mode: provider.Reference,
-				Params: provider.Params{Width: 512, Height: 512},
+			"References": {
+				Model: "fal-ai/flux-2", Mode: provider.Reference,
+				Params: provider.Params{Width: 512, Height: 512, OutputFormat: "jpeg"},
 				Inputs: []provider.Input{inline(provider.ReferenceImage), inline(provider.ReferenceImage)},
-			},
-			"EditWithAMask": {
-				Model: "openai/gpt-image-2", Mode: provider.Edit,
-				Params: provider.Params{Width: 256, Height: 256, Quality: "low"},
-				Inputs: []provider.Input{inline(provider.SourceImage), inline(provider.MaskImage)},
 			},
 		},
 		Jobs:   true,

@@ -20,7 +20,7 @@ func TestTheLookupIsAsTheDocumentSays(t *testing.T) {
 	if err := contract.CheckCall(r.Method, r.Path, r.Body); err != nil {
 		t.Error(err)
 	}
-	tooMany, unnamed := strings.Replace(r.Path, "limit=50", "limit=101", 1), strings.Replace(r.Path, "endpoint_id=", "cursor=", 1)
+	tooMany, unnamed := strings.Replace(r.Path, "limit=20", "limit=101", 1), strings.Replace(r.Path, "endpoint_id=", "cursor=", 1)
 	for _, spoilt := range []string{tooMany, unnamed, r.Path + "&colour=red"} {
 		if contract.CheckCall(r.Method, spoilt, nil) == nil {
 			t.Errorf("%s passes", spoilt)

@@ -21,26 +21,24 @@ type Settings struct {
 
 // Driver implements provider.Driver, Poller, Canceler, LookerUp, WebhookReader and Deliverer.
 type Driver struct {
-	key      provider.KeySource
+	key      provider.Key
 	queue    string // base address of submits and requests
 	platform string // base address of the list of requests
 	guard    provider.Guard
 	client   *provider.Client
-	keys     *keyRing
+	keys     *provider.KeySet
 }
 
 // New makes a driver.
 func New(settings Settings) *Driver {
-	d := &Driver{key: settings.Key, queue: "https://queue.fal.run", platform: "https://api.fal.ai"}
-	published := "https://rest.fal.ai"
-	if settings.Simulator != nil {
-		base := settings.Simulator.JoinPath(Name)
-		d.queue, d.platform, published = base.JoinPath("queue").String(), base.JoinPath("api").String(), base.JoinPath("rest").String()
+	key := provider.Key{Source: settings.Key, Name: "Authorization", Prefix: "Key "}
+	guard := provider.Guard{Hosts: []string{"*.fal.run", "*.fal.ai"}, Simulator: settings.Simulator}
+	client := provider.NewClient(guard)
+	base := func(part, own string) string { return provider.Base("", settings.Simulator, Name+"/"+part, own) }
+	return &Driver{
+		key: key, queue: base("queue", "https://queue.fal.run"), platform: base("api", "https://api.fal.ai"), guard: guard, client: client,
+		keys: provider.NewKeySet(client, base("rest", "https://rest.fal.ai")+"/.well-known/jwks.json"),
 	}
-	d.guard = provider.Guard{Hosts: []string{"*.fal.run", "*.fal.ai"}, Simulator: settings.Simulator}
-	d.client = provider.NewClient(d.guard)
-	d.keys = &keyRing{client: d.client, url: published + "/.well-known/jwks.json"}
-	return d
 }
 
 // Name implements provider.Driver.
@@ -49,32 +47,25 @@ func (d *Driver) Name() string { return Name }
 // OutputHosts implements provider.Deliverer.
 func (d *Driver) OutputHosts() []string { return []string{"*.fal.media", "*.fal.ai"} }
 
-// submitHeaders turn off fal's own retries, which would count as attempts that nobody wrote down, give up on a request that no
-// machine has taken after ten minutes, and let result files die after a day: we keep our own copy.
-var submitHeaders = map[string]string{
-	"X-Fal-No-Retry":                    "1",
-	"X-Fal-Request-Timeout":             "600",
-	"X-Fal-Object-Lifecycle-Preference": `{"expiration_duration_seconds": 86400}`,
+// submitHeader turns off fal's own retries, which would count as attempts that nobody wrote down, gives up on a request that no
+// machine has taken after ten minutes, and lets result files die after a day: we keep our own copy.
+var submitHeader = http.Header{
+	"X-Fal-No-Retry":                    {"1"},
+	"X-Fal-Request-Timeout":             {"600"},
+	"X-Fal-Object-Lifecycle-Preference": {`{"expiration_duration_seconds": 86400}`},
 }
 
-// Submit implements provider.Driver. The job's handle is the addresses of its request.
+// Submit implements provider.Driver. The job's handle is the address of its request.
 func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submission, error) {
 	endpoint, body, err := translate(call)
 	if err != nil {
 		return provider.Submission{}, err
 	}
-	header, err := d.header(ctx, provider.Transient)
-	if err != nil {
-		return provider.Submission{}, err
-	}
-	for name, value := range submitHeaders {
-		header.Set(name, value)
-	}
 	target := d.queue + "/" + endpoint
 	if call.Webhook != nil {
 		target += "?" + url.Values{"fal_webhook": {call.Webhook.URL}}.Encode()
 	}
-	answer, err := d.client.Create(ctx, provider.Request{URL: target, Header: header, Body: body})
+	answer, err := d.client.Create(ctx, provider.Request{URL: target, Key: d.key, Header: submitHeader, Body: body})
 	if err != nil {
 		return provider.Submission{}, err
 	}
@@ -85,24 +76,19 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	if answer.Decode(&made) != nil || made.RequestID == "" { // executed, and no telling as what
 		return provider.Submission{}, answer.Failure(provider.MeansAmbiguous, "without a request id")
 	}
-	at := addresses{made.StatusURL, made.ResponseURL, made.CancelURL}
-	return provider.Submission{Job: &provider.Job{ID: made.RequestID, Handle: d.handle(at, endpoint, made.RequestID)}}, nil
+	return provider.Submission{Job: &provider.Job{ID: made.RequestID, Handle: d.addressOf(made.ResponseURL, endpoint, made.RequestID)}}, nil
 }
 
 // Poll implements provider.Poller. A status says only that a request is over; the result tells how.
 func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, error) {
-	header, err := d.header(ctx, provider.TransientRead)
+	address, err := d.find(ctx, job)
 	if err != nil {
 		return provider.Report{}, err
 	}
-	at, found, err := d.addressesOf(ctx, header, job)
-	if err != nil {
-		return provider.Report{}, err
-	}
-	if !found { // it may be too young for the list
+	if address == "" { // it may be too young for the list
 		return provider.Report{State: provider.Running}, nil
 	}
-	answer, err := d.client.Read(ctx, provider.Request{URL: at.Status, Header: header})
+	answer, err := d.client.Read(ctx, provider.Request{URL: address + "/status", Key: d.key})
 	switch {
 	case err != nil:
 		return provider.Report{}, err
@@ -111,45 +97,36 @@ func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, e
 	case !answer.OK():
 		return provider.Report{}, readFailure(answer)
 	}
-	var told status
+	told := provider.Said[status](answer)
+	failed := told.ErrorType != "" || (len(told.Error) > 0 && string(told.Error) != "null" && string(told.Error) != `""`) // COMPLETED alone is no success
 	switch {
-	case answer.Decode(&told) != nil || told.Status == "":
+	case told.Status == "":
 		return provider.Report{}, answer.Failure(provider.MeansUnread, "without a status")
 	case told.RequestID != "" && told.RequestID != job.ID:
 		return provider.Report{}, answer.Failure(provider.MeansUnread, "about another request")
-	case told.Status != completed: // one that is not known counts as running: the task's deadline bounds that
+	case told.Status != "COMPLETED": // one that is not known counts as running: the task's deadline bounds that
 		return provider.Report{State: provider.Running}, nil
 	}
-	if answer, err = d.client.Read(ctx, provider.Request{URL: at.Response, Header: header}); err != nil {
+	if answer, err = d.client.Read(ctx, provider.Request{URL: address, Key: d.key}); err != nil {
 		return provider.Report{}, err
 	}
-	report, err := result(answer, told.failed())
+	report, err := result(answer, failed)
 	report.Usage = billed(answer)
 	return report, err
 }
 
 // Cancel implements provider.Canceler. A request that is over or unknown has nothing left to stop.
 func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
-	header, err := d.header(ctx, provider.TransientRead)
+	address, err := d.find(ctx, job)
+	if err != nil || address == "" {
+		return err
+	}
+	answer, err := d.client.Stop(ctx, http.MethodPut, provider.Request{URL: address + "/cancel", Key: d.key})
 	if err != nil {
 		return err
 	}
-	at, found, err := d.addressesOf(ctx, header, job)
-	if err != nil || !found {
-		return err
-	}
-	answer, err := d.client.Stop(ctx, http.MethodPut, provider.Request{URL: at.Cancel, Header: header})
-	if err != nil {
-		return err
-	}
-	var told status
-	if answer.OK() || answer.Status == http.StatusNotFound || (answer.Decode(&told) == nil && told.Status == alreadyCompleted) {
+	if answer.OK() || answer.Status == http.StatusNotFound || provider.Said[status](answer).Status == "ALREADY_COMPLETED" {
 		return nil
 	}
 	return readFailure(answer)
-}
-
-// header holds the key. A key that could not be had is a failure of the given class: nothing was sent.
-func (d *Driver) header(ctx context.Context, class provider.Class) (http.Header, error) {
-	return d.key.Header(ctx, class, "Authorization", "Key ")
 }

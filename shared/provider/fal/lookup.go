@@ -2,7 +2,6 @@ package fal
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -10,69 +9,52 @@ import (
 	"darkroom/shared/provider"
 )
 
-// The bounds of a look-up. Pages hold what clients sent, images included, so they are short and may be large.
+// The bounds of a look-up. A page repeats what clients sent, images included, and must come within the time of one question: so pages are short.
 const (
-	pageItems = "50"
-	maxPages  = 10
+	pageItems = "20"
+	maxPages  = 25
 	skew      = time.Minute // between fal's clock and ours
 )
 
-// page is one page of the list of requests.
-type page struct {
-	Items []struct {
-		RequestID  string `json:"request_id"`
-		EndpointID string `json:"endpoint_id"`
-		Input      struct {
-			Reference string `json:"client_reference_id"`
-		} `json:"json_input"`
-	} `json:"items"`
-	NextCursor *string `json:"next_cursor"`
+// listed is what is kept of a request in a list, which repeats its input.
+type listed struct {
+	RequestID  string `json:"request_id"`
+	EndpointID string `json:"endpoint_id"`
+	Input      struct {
+		Reference string `json:"client_reference_id"`
+	} `json:"json_input"`
 }
 
-// Lookup implements provider.LookerUp: the marker stands in what we sent, which the list repeats. In an account with very many
-// requests a job may stand beyond the last page that is read; it counts as not found, as one that the list does not show yet.
+// Lookup implements provider.LookerUp: the marker stands in what we sent, which the list repeats.
+//
+// That a model ignores an input that it does not know, and that the list repeats this one as it was sent, are assumptions: fal documents neither. Should a
+// model refuse the input, its requests fail for everybody to see. Should the list leave it out, every look-up finds nothing, and a lost submit is paid for again.
 func (d *Driver) Lookup(ctx context.Context, marker string, since time.Time) (*provider.Job, error) {
 	if marker == "" { // would find every request without one
-		return nil, nil
+		return nil, nil //nolint:nilnil // nothing was marked with it
 	}
-	header, err := d.header(ctx, provider.TransientRead)
-	if err != nil {
+	query := url.Values{"start": {since.Add(-skew).UTC().Format(time.RFC3339)}, "expand": {"payloads"}}
+	found, err := d.findListed(ctx, query, func(one listed) bool { return one.Input.Reference == marker && one.RequestID != "" })
+	if err != nil || found == nil {
 		return nil, err
 	}
-	query := url.Values{"start": {since.Add(-skew).UTC().Format(time.RFC3339)}, "expand": {"payloads"}, "limit": {pageItems}}
-	for range maxPages {
-		listed, err := d.list(ctx, header, query)
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range listed.Items {
-			if item.Input.Reference == marker && item.RequestID != "" {
-				return &provider.Job{ID: item.RequestID, Handle: d.handle(addresses{}, item.EndpointID, item.RequestID)}, nil
-			}
-		}
-		if listed.NextCursor == nil || *listed.NextCursor == "" {
-			return nil, nil
-		}
-		query.Set("cursor", *listed.NextCursor)
-	}
-	return nil, nil
+	return &provider.Job{ID: found.RequestID, Handle: d.addressOf("", found.EndpointID, found.RequestID)}, nil
 }
 
-// list asks for one page of the requests to all endpoints that this driver calls.
-func (d *Driver) list(ctx context.Context, header http.Header, query url.Values) (page, error) {
+// findListed reads the list of requests to all endpoints that this driver calls.
+func (d *Driver) findListed(ctx context.Context, query url.Values, wanted func(listed) bool) (*listed, error) {
 	query.Set("endpoint_id", strings.Join(endpoints(), ","))
-	answer, err := d.client.Read(ctx, provider.Request{
-		URL: d.platform + "/v1/models/requests/by-endpoint?" + query.Encode(), Header: header, Limit: provider.ImageAnswer,
-	})
-	if err != nil {
-		return page{}, err
-	}
-	if !answer.OK() {
-		return page{}, readFailure(answer)
-	}
-	var listed page
-	if answer.Decode(&listed) != nil || listed.Items == nil {
-		return page{}, answer.Failure(provider.MeansUnread, "without a list of requests")
-	}
-	return listed, nil
+	query.Set("limit", pageItems)
+	list := d.platform + "/v1/models/requests/by-endpoint?"
+	return provider.FindInList(ctx, d.client, provider.List{
+		Request: provider.Request{URL: list + query.Encode(), Key: d.key},
+		Items:   "items",
+		Next:    "next_cursor",
+		Follow: func(next string) string {
+			query.Set("cursor", next)
+			return list + query.Encode()
+		},
+		Pages:   maxPages,
+		Refused: readFailure,
+	}, wanted)
 }

@@ -1,7 +1,6 @@
 package fal_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,7 +17,7 @@ var began = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 func TestLookupReadsTheDocumentedList(t *testing.T) {
 	s := newStage(t, map[string]recorded{atList: {Status: 200, File: "requests.json"}})
 	job, err := s.driver.Lookup(t.Context(), "k1.account.task.1.mac", began)
-	if err != nil || job == nil || job.ID != requestID || !strings.Contains(job.Handle, "/fal/queue/fal-ai/flux-2/requests/"+requestID+"/status") {
+	if err != nil || job == nil || job.ID != requestID || !strings.Contains(job.Handle, "/fal/queue/fal-ai/flux-2/requests/"+requestID) {
 		t.Fatalf("job = %+v, %v; want %s at the app fal-ai/flux-2", job, err, requestID)
 	}
 	asked, err := url.Parse(strings.TrimPrefix(s.called()[0], "GET "))
@@ -26,12 +25,12 @@ func TestLookupReadsTheDocumentedList(t *testing.T) {
 		t.Fatal(err)
 	}
 	query := asked.Query()
-	for name, want := range map[string]string{"start": "2024-12-31T23:59:00Z", "expand": "payloads", "limit": "50", "cursor": ""} {
+	for name, want := range map[string]string{"start": "2024-12-31T23:59:00Z", "expand": "payloads", "limit": "20", "cursor": ""} {
 		if got := query.Get(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
-	if ids := strings.Split(query.Get("endpoint_id"), ","); len(ids) > 50 || !strings.Contains(query.Get("endpoint_id"), "fal-ai/flux-2/klein/9b/edit") {
+	if ids := strings.Split(query.Get("endpoint_id"), ","); len(ids) > 50 || !strings.Contains(query.Get("endpoint_id"), "fal-ai/flux-2/klein/4b/edit") {
 		t.Errorf("endpoint_id has %d ids, want all of this driver's and at most 50", len(ids))
 	}
 }
@@ -58,13 +57,14 @@ func TestLookupWithoutAMarkerFindsNoneOfTheRequestsThatHaveNone(t *testing.T) {
 	}
 }
 
-func TestLookupEndsThoughTheListDoesNot(t *testing.T) {
+// "There is none" lets the task be tried again, and paid again: it must not be said while pages are unread.
+func TestLookupInAListThatIsTooLongIsNoAnswer(t *testing.T) {
 	s := newStage(t, map[string]recorded{atList: {Status: 200, File: "requests.json"}})
-	if job, err := s.driver.Lookup(t.Context(), "k1.account.task.2.mac", began); err != nil || job != nil {
-		t.Errorf("job = %+v, %v; want none", job, err)
+	if job, err := s.driver.Lookup(t.Context(), "k1.account.task.2.mac", began); provider.ClassOf(err) != provider.TransientRead || job != nil {
+		t.Errorf("job = %+v, %v; want TransientRead", job, err)
 	}
-	if calls := s.called(); len(calls) != 10 {
-		t.Errorf("%d calls, want 10", len(calls))
+	if calls := s.called(); len(calls) != 25 {
+		t.Errorf("%d calls, want 25", len(calls))
 	}
 }
 
@@ -90,18 +90,18 @@ func TestLookupThatCannotReadTheListTeachesNothing(t *testing.T) {
 // A handle comes from our own row, and from an answer of fal's before that: it is checked again before the key goes anywhere.
 func TestHandleThatMustNotSeeTheKeyIsReplacedByTheList(t *testing.T) {
 	good := "https://queue.fal.run/fal-ai/flux-2/requests/" + requestID
-	for _, status := range []string{
+	for _, handle := range []string{
 		"https://v3b.fal.media/files/x/out.png", "https://queue.fal.run.example.com/x", "http://queue.fal.run/x", "https://evilfal.run/x",
-		"https://queue.fal.run:8443/x", "https://key@queue.fal.run/x", "not a url", "",
+		"https://queue.fal.run:8443/x", "https://key@queue.fal.run/x", "not a url", "", "https://queue.fal.run/" + strings.Repeat("x", 1024), `{"status":"` + good + `/status"}`,
 	} {
 		s := newStage(t, map[string]recorded{
 			atList: {Status: 200, File: "requests.json"},
 			"/fal/queue/fal-ai/flux-2/requests/" + requestID + "/status": {Status: 202, File: "in_queue.json"},
 		})
-		job := provider.Job{ID: requestID, Handle: fmt.Sprintf(`{"status":%q,"response":%q,"cancel":%q}`, status, good, good)}
+		job := provider.Job{ID: requestID, Handle: handle}
 		report, err := s.driver.Poll(t.Context(), job)
 		if calls := s.called(); err != nil || report.State != provider.Running || len(calls) != 2 || !strings.Contains(calls[0], "request_id="+requestID) {
-			t.Errorf("status %q: %+v, %v, calls %v; want the list, then the address made from it", status, report, err, calls)
+			t.Errorf("handle %q: %+v, %v, calls %v; want the list, then the address made from it", handle, report, err, calls)
 		}
 	}
 }

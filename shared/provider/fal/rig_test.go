@@ -64,6 +64,7 @@ func newLiveStage(t *testing.T, answer func(*http.Request) recorded) *stage {
 			w.Header().Set(name, value)
 		}
 		w.WriteHeader(said.Status)
+		w.Write(said.Body)
 		if said.File != "" {
 			raw, err := os.ReadFile(filepath.Join("testdata", said.File))
 			if err != nil {
@@ -90,8 +91,7 @@ func (s *stage) called() []string {
 // atQueue is the path of a request of FLUX.2 [pro].
 const atQueue = "/fal/queue/fal-ai/flux-2-pro/requests/" + requestID
 
-// job is a request with the addresses that a submit would have given.
+// job is a request with the address that a submit would have given.
 func (s *stage) job() provider.Job {
-	at := s.address.String() + atQueue
-	return provider.Job{ID: requestID, Handle: `{"status":"` + at + `/status","response":"` + at + `","cancel":"` + at + `/cancel"}`}
+	return provider.Job{ID: requestID, Handle: s.address.String() + atQueue}
 }

@@ -1,4 +1,4 @@
-package fal
+package provider
 
 import (
 	"context"
@@ -6,11 +6,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"darkroom/shared/provider"
 )
 
 // How the published keys are kept. They are read again by age alone: a stranger whose signatures fail causes no call.
@@ -22,9 +21,10 @@ const (
 	keysMost    = 20
 )
 
-// keyRing holds the public keys of fal's webhooks.
-type keyRing struct {
-	client *provider.Client
+// KeySet holds the Ed25519 keys that a provider signs its webhooks with and publishes as a JSON Web Key Set (RFC 7517, RFC 8037). It is safe for
+// concurrent use.
+type KeySet struct {
+	client *Client
 	url    string
 
 	mu    sync.Mutex // held while the keys are read: deliveries that need them wait
@@ -33,8 +33,23 @@ type keyRing struct {
 	tried time.Time // when they were asked for last
 }
 
+// NewKeySet makes a set that is read from an address when it is first needed. The keys are public, so no key of ours goes there.
+func NewKeySet(client *Client, url string) *KeySet { return &KeySet{client: client, url: url} }
+
+// Verify says by an error that wraps ErrBadSignature that none of the keys signed a message that comes now.
+func (k *KeySet) Verify(message, signature []byte, now time.Time) error {
+	keys, err := k.at(now)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: no keys to check it with: %w", ErrBadSignature, err)
+	case !slices.ContainsFunc(keys, func(key ed25519.PublicKey) bool { return ed25519.Verify(key, message, signature) }):
+		return ErrBadSignature
+	}
+	return nil
+}
+
 // at is the keys for a delivery that comes now.
-func (k *keyRing) at(now time.Time) ([]ed25519.PublicKey, error) {
+func (k *KeySet) at(now time.Time) ([]ed25519.PublicKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var err error
@@ -51,8 +66,8 @@ func (k *keyRing) at(now time.Time) ([]ed25519.PublicKey, error) {
 	return k.keys, nil
 }
 
-// keySet is the document with the keys.
-type keySet struct {
+// jwks is the document with the keys.
+type jwks struct {
 	Keys []struct {
 		Kty string `json:"kty"`
 		Crv string `json:"crv"`
@@ -60,15 +75,14 @@ type keySet struct {
 	} `json:"keys"`
 }
 
-// fetch reads the keys. They are public, so our own key stays out of the call.
-func (k *keyRing) fetch() ([]ed25519.PublicKey, error) {
+func (k *KeySet) fetch() ([]ed25519.PublicKey, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), keysTimeout)
 	defer cancel()
-	answer, err := k.client.Read(ctx, provider.Request{URL: k.url})
+	answer, err := k.client.Read(ctx, Request{URL: k.url})
 	if err != nil {
 		return nil, err
 	}
-	var set keySet
+	var set jwks
 	if !answer.OK() || answer.Decode(&set) != nil {
 		return nil, fmt.Errorf("status %d, or no key set", answer.Status)
 	}
