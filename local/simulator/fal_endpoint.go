@@ -10,37 +10,21 @@ import (
 // further one of output and every one of input.
 type falEndpoint struct {
 	path        string
-	family      falFamily
 	images      int // most input images; 0: it takes none
 	first, each float64
 }
 
-// falFamily says which fields an endpoint has.
-type falFamily string
-
-const (
-	falFlux   falFamily = "flux"
-	falBanana falFamily = "nano-banana"
-	falGPT    falFamily = "gpt-image"
-)
-
 var falEndpoints = []falEndpoint{
-	{"fal-ai/flux-2-pro", falFlux, 0, 0.03, 0.015},
-	{"fal-ai/flux-2-pro/edit", falFlux, 8, 0.03, 0.015},
-	{"fal-ai/flux-2-max", falFlux, 0, 0.07, 0.03},
-	{"fal-ai/flux-2-max/edit", falFlux, 8, 0.07, 0.03},
-	{"fal-ai/flux-2-flex", falFlux, 0, 0.05, 0.05},
-	{"fal-ai/flux-2-flex/edit", falFlux, 8, 0.05, 0.05},
-	{"fal-ai/flux-2", falFlux, 0, 0.012, 0.012},
-	{"fal-ai/flux-2/edit", falFlux, 4, 0.012, 0.012},
-	{"fal-ai/flux-2/klein/9b", falFlux, 0, 0.015, 0.002},
-	{"fal-ai/flux-2/klein/9b/edit", falFlux, 4, 0.015, 0.002},
-	{"fal-ai/flux-2/klein/4b", falFlux, 0, 0.014, 0.001},
-	{"fal-ai/flux-2/klein/4b/edit", falFlux, 4, 0.014, 0.001},
-	{"fal-ai/nano-banana-2", falBanana, 0, 0.08, 0.02},
-	{"fal-ai/nano-banana-2/edit", falBanana, 14, 0.08, 0.02},
-	{"openai/gpt-image-2", falGPT, 0, 0.053, 0.03},
-	{"openai/gpt-image-2/edit", falGPT, 16, 0.053, 0.03},
+	{"fal-ai/flux-2-pro", 0, 0.03, 0.015},
+	{"fal-ai/flux-2-pro/edit", 8, 0.03, 0.015},
+	{"fal-ai/flux-2-max", 0, 0.07, 0.03},
+	{"fal-ai/flux-2-max/edit", 8, 0.07, 0.03},
+	{"fal-ai/flux-2-flex", 0, 0.05, 0.05},
+	{"fal-ai/flux-2-flex/edit", 8, 0.05, 0.05},
+	{"fal-ai/flux-2", 0, 0.012, 0.012},
+	{"fal-ai/flux-2/edit", 4, 0.012, 0.012},
+	{"fal-ai/flux-2/klein/4b", 0, 0.014, 0.001},
+	{"fal-ai/flux-2/klein/4b/edit", 4, 0.014, 0.001},
 }
 
 func falEndpointAt(path string) (falEndpoint, bool) {
@@ -61,41 +45,18 @@ func (e falEndpoint) app() string {
 // request keeps it.
 var falReference = field{name: "client_reference_id", kind: text}
 
-var falRatios = []string{"auto", "21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "4:1", "1:4", "8:1", "1:8"}
-
-// fields lists what the endpoint takes, besides image_size and image_urls.
-func (e falEndpoint) fields() []field {
-	all := []field{{name: "prompt", kind: text, required: true}, falReference}
-	switch e.family {
-	case falFlux:
-		return append(all,
-			field{name: "seed", kind: whole},
-			field{name: "output_format", kind: text, words: []string{"jpeg", "png"}},
-			field{name: "safety_tolerance", kind: text, words: []string{"1", "2", "3", "4", "5"}},
-			field{name: "enable_safety_checker", kind: yesNo})
-	case falBanana:
-		return append(all,
-			field{name: "aspect_ratio", kind: text, words: falRatios},
-			field{name: "resolution", kind: text, words: []string{"0.5K", "1K", "2K", "4K"}},
-			field{name: "num_images", kind: whole, limits: &span{1, 4}},
-			field{name: "output_format", kind: text, words: formats},
-			field{name: "safety_tolerance", kind: text, words: []string{"1", "2", "3", "4", "5", "6"}})
-	}
-	all = append(all,
-		field{name: "quality", kind: text, words: []string{"auto", "low", "medium", "high"}},
-		field{name: "num_images", kind: whole, limits: &span{1, 4}},
-		field{name: "output_format", kind: text, words: formats})
-	if e.images > 0 {
-		all = append(all, field{name: "mask_url", kind: text})
-	}
-	return all
+// falFields lists what every endpoint takes, besides image_size and image_urls.
+var falFields = []field{
+	{name: "prompt", kind: text, required: true},
+	falReference,
+	{name: "seed", kind: whole},
+	{name: "output_format", kind: text, words: []string{"jpeg", "png"}},
+	{name: "safety_tolerance", kind: text, words: []string{"1", "2", "3", "4", "5"}},
+	{name: "enable_safety_checker", kind: yesNo},
 }
 
-// units are what a request is billed by: megapixels begun, or images.
+// units are what a request is billed by: megapixels begun.
 func (e falEndpoint) units(sent falInput) float64 {
-	if e.family != falFlux {
-		return 1
-	}
 	return math.Ceil(megapixels(sent.picture.Width, sent.picture.Height)) + math.Ceil(sent.inputMP)
 }
 

@@ -38,6 +38,9 @@ func TestFalEndsThatAreNoImage(t *testing.T) {
 	if kinds := problemTypes(result.object); result.status != 422 || status.object["error"] == nil || !slices.Equal(kinds, []string{"content_policy_violation"}) {
 		t.Errorf("moderate_input: %s, %d %s; want 422 content_policy_violation", status.raw, result.status, result.raw)
 	}
+	if got := result.header.Get("X-Fal-Retryable"); got != "false" {
+		t.Errorf("moderate_input: X-Fal-Retryable = %q, want false: the same prompt is refused again", got)
+	}
 	_, result = r.final(smallFal(prompt("rude picture", "moderate_output")))
 	if found, _ := result.object["has_nsfw_concepts"].([]any); result.status != 200 || len(found) != 1 || found[0] != true {
 		t.Errorf("moderate_output: %d %s, want 200 with has_nsfw_concepts", result.status, result.raw)
@@ -49,6 +52,9 @@ func TestFalEndsThatAreNoImage(t *testing.T) {
 	status, result = r.final(smallFal(prompt("fails once", "job_error")))
 	if result.status != 503 || result.object["error_type"] != "runner_disconnected" || status.object["error_type"] != "runner_disconnected" {
 		t.Errorf("job_error: %s, %d %s; want 503 runner_disconnected", status.raw, result.status, result.raw)
+	}
+	if kind, word := result.header.Get("X-Fal-Error-Type"), result.header.Get("X-Fal-Retryable"); kind != "runner_disconnected" || word != "" {
+		t.Errorf("job_error: X-Fal-Error-Type = %q, X-Fal-Retryable = %q; want the kind, and no word of a model's", kind, word)
 	}
 	if _, result = r.final(smallFal(prompt("fails once", "job_error"))); result.status != 200 {
 		t.Errorf("job_error the second time: %d, want 200", result.status)

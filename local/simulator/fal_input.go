@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"strings"
 )
@@ -27,34 +26,23 @@ func (f *fal) readInput(r *http.Request, endpoint falEndpoint) (falInput, error)
 	}
 	in := falInput{kept: falKept(body)}
 	size, images := body["image_size"], body["image_urls"]
-	if endpoint.family != falBanana {
-		delete(body, "image_size")
-	}
+	delete(body, "image_size")
 	if endpoint.images > 0 {
 		delete(body, "image_urls")
 	}
-	sent, problems := checkFields(body, endpoint.fields())
+	sent, problems := checkFields(body, falFields)
 	in.prompt, in.problems = sent.text("prompt", ""), problems
 	in.picture = picture{
 		Width: 1024, Height: 768, Quality: 92, Seed: sent.whole("seed", randomSeed()),
-		Format: format(sent.text("output_format", string(endpoint.family.usualFormat()))),
+		Format: format(sent.text("output_format", string(formatJPEG))),
 	}
-	if endpoint.family == falBanana {
-		in.picture.Width, in.picture.Height = falBananaSize(sent)
-	} else if size != nil {
+	if size != nil {
 		in.readSize(size, endpoint)
 	}
 	if endpoint.images > 0 {
-		f.readImages(r.Context(), &in, images, endpoint, sent.text("mask_url", ""))
+		f.readImages(r.Context(), &in, images, endpoint)
 	}
 	return in, nil
-}
-
-func (family falFamily) usualFormat() format {
-	if family == falFlux {
-		return formatJPEG
-	}
-	return formatPNG
 }
 
 // falPresets are the sizes that have names.
@@ -73,31 +61,22 @@ func (in *falInput) readSize(raw json.RawMessage, endpoint falEndpoint) {
 		named, known := falPresets[preset]
 		if known {
 			in.picture.Width, in.picture.Height = named[0], named[1]
-		} else if preset != "auto" || (endpoint.family == falFlux && endpoint.images == 0) {
+		} else if preset != "auto" || endpoint.images == 0 {
 			in.problems = append(in.problems, problem{"image_size", ruleWord, text, "Input should be a preset or a width and a height"})
 		}
 	case json.Unmarshal(raw, &sides) != nil:
 		in.problems = append(in.problems, problem{"image_size", ruleType, text, "Input should be a preset or a width and a height"})
 	case sides.Width < least || sides.Height < least:
 		in.problems = append(in.problems, problem{"image_size", ruleTooLow, whole, fmt.Sprintf("Both sides should be at least %d", least)})
-	case sides.Width > bflPixelsMax/least || sides.Height > bflPixelsMax/least || (endpoint.family == falFlux && sides.Width*sides.Height > bflPixelsMax):
+	case sides.Width > bflPixelsMax/least || sides.Height > bflPixelsMax/least || sides.Width*sides.Height > bflPixelsMax:
 		in.problems = append(in.problems, problem{"image_size", ruleTooHigh, whole, "The image should have at most 4 megapixels"})
 	default:
 		in.picture.Width, in.picture.Height = sides.Width, sides.Height
 	}
 }
 
-// falBananaSize makes pixels of a ratio and a resolution.
-func falBananaSize(sent values) (width, height int) {
-	side := map[string]float64{"0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}[sent.text("resolution", "1K")]
-	across, down := 1.0, 1.0
-	fmt.Sscanf(sent.text("aspect_ratio", "1:1"), "%f:%f", &across, &down) //nolint:errcheck // auto is square
-	step := func(length float64) int { return max(16, int(math.Round(length/16))*16) }
-	return step(side * math.Sqrt(across/down)), step(side * math.Sqrt(down/across))
-}
-
-// readImages fetches and checks the input images, and the mask if there is one.
-func (f *fal) readImages(ctx context.Context, in *falInput, raw json.RawMessage, endpoint falEndpoint, mask string) {
+// readImages fetches and checks the input images.
+func (f *fal) readImages(ctx context.Context, in *falInput, raw json.RawMessage, endpoint falEndpoint) {
 	wrong := func(name string, r rule, message string) {
 		in.problems = append(in.problems, problem{name, r, text, message})
 	}
@@ -116,30 +95,14 @@ func (f *fal) readImages(ctx context.Context, in *falInput, raw json.RawMessage,
 		wrong("image_urls", ruleTooLong, fmt.Sprintf("List should have at most %d items", endpoint.images))
 		return
 	}
-	var first [2]int
 	for i, url := range urls {
 		read, err := f.openFalImage(ctx, url, fmt.Sprintf("input %d", i+1))
 		if err != nil {
 			wrong("image_urls", ruleValue, err.Error())
 			return
 		}
-		if i == 0 {
-			first = [2]int{read.Width, read.Height}
-		}
 		in.picture.Inputs = append(in.picture.Inputs, read.inset)
 		in.inputMP += megapixels(read.Width, read.Height)
-	}
-	if mask == "" {
-		return
-	}
-	read, err := f.openFalImage(ctx, mask, maskLabel)
-	switch {
-	case err != nil:
-		wrong("mask_url", ruleValue, err.Error())
-	case first != [2]int{read.Width, read.Height}:
-		wrong("mask_url", ruleValue, "The mask should have the size of the first image")
-	default:
-		in.picture.Inputs = append(in.picture.Inputs, read.inset)
 	}
 }
 

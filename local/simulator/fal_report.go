@@ -118,8 +118,11 @@ func (f *fal) result(w http.ResponseWriter, r *http.Request) {
 		stands = request.report(v)
 	}
 	status, body := f.answer(request, stands)
-	if failure, is := body.(falError); is && failure.Type != "" {
+	switch failure, is := body.(falError); {
+	case is && failure.Type != "": // of fal
 		w.Header().Set("X-Fal-Error-Type", failure.Type)
+	case is: // of the model, which says the same of the same input again
+		w.Header().Set("X-Fal-Retryable", "false")
 	}
 	if status/100 == 2 { // failures are not billed
 		w.Header().Set("X-Fal-Billable-Units", strconv.FormatFloat(request.units, 'f', -1, 64))

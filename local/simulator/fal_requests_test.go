@@ -28,8 +28,8 @@ func TestFalListShowsWhatWasSentNewestFirst(t *testing.T) {
 	body := smallFal("find me")
 	body["client_reference_id"] = "marker-1"
 	first := r.submit(body, "").object["request_id"]
-	second := r.submitTo("openai/gpt-image-2", object{"prompt": "no reference"}, "").object["request_id"]
-	both := url.Values{"endpoint_id": {"fal-ai/flux-2-pro,openai/gpt-image-2"}, "expand": {"payloads"}}
+	second := r.submitTo("fal-ai/flux-2-max", object{"prompt": "no reference"}, "").object["request_id"]
+	both := url.Values{"endpoint_id": {"fal-ai/flux-2-pro,fal-ai/flux-2-max"}, "expand": {"payloads"}}
 	got := r.list(both)
 	if ids := idsIn(got.object); len(ids) != 2 || ids[0] != second || ids[1] != first || got.object["next_cursor"] != nil || got.object["has_more"] != false {
 		t.Fatalf("list = %s, want %v and %v on one page", got.raw, second, first)
