@@ -11,8 +11,18 @@ import (
 	"time"
 )
 
-// json answers a call. The record is written first, so that whoever has the answer finds the call there.
+// json answers a call, with the faults ordered for the way of its answer. The record is written first, so that whoever has the
+// answer finds the call there.
 func (v *visit) json(w http.ResponseWriter, status int, body any) {
+	switch {
+	case v.struckHere("redirect"):
+		v.leadElsewhere(w)
+		return
+	case v.struckHere("cut"):
+		w = half{w}
+	case v.struckHere("oversize_answer"):
+		w = padded{w}
+	}
 	v.note(func(c *Call) { c.Status = status })
 	writeJSON(w, status, body)
 }
@@ -42,8 +52,10 @@ func (s *Simulator) beforeAcceptance(w http.ResponseWriter, p protocol, v *visit
 	switch {
 	case v.struck("down"):
 		outage, _ := v.plan.get("down")
-		why := map[string]reason{"401": wrongKey, "402": noBalance, "403": noAccess}[outage.word]
+		why := map[string]reason{"401": wrongKey, "402": noBalance, "403": noAccess, "404": retired}[outage.word]
 		v.refuse(w, p, refusal{why: why})
+	case v.struckHere("redirect"):
+		v.leadElsewhere(w)
 	case v.struck("refuse"):
 		cut(w)
 	case v.struck("throttle"):
@@ -88,20 +100,26 @@ func cut(w http.ResponseWriter) {
 	conn.Close()
 }
 
-// send answers 200 with a body that may be ordered to dribble in.
+// send answers 200 with a body that may be ordered to be cut or to dribble in.
 func (s *Simulator) send(w http.ResponseWriter, r *http.Request, v *visit, write func(io.Writer) error) {
 	v.note(func(c *Call) { c.Status = http.StatusOK })
 	over, slow := v.plan.milliseconds("slow_body")
-	if !slow {
+	halved := v.struckHere("cut")
+	if !slow && !halved {
 		write(w) //nolint:errcheck // the client left, or was cut: it sees that itself
 		return
 	}
-	v.suffered("slow_body")
 	var whole bytes.Buffer
 	if err := write(&whole); err != nil {
 		cut(w)
 		return
 	}
+	if halved {
+		w.Header().Set("Content-Length", strconv.Itoa(whole.Len()))
+		half{w}.Write(whole.Bytes()) //nolint:errcheck // as above
+		return
+	}
+	v.suffered("slow_body")
 	s.dribble(w, r, whole.Bytes(), over)
 }
 

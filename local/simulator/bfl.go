@@ -95,6 +95,8 @@ func (b *bfl) refuse(r refusal) (int, any) {
 	switch r.why {
 	case wrongKey, noAccess:
 		return http.StatusForbidden, bflError{Detail: "Not authenticated"}
+	case retired:
+		return http.StatusNotFound, bflError{Detail: "Not Found"}
 	case noBalance:
 		return http.StatusPaymentRequired, bflError{Detail: "Insufficient credits"}
 	case tooMany:

@@ -15,11 +15,13 @@ type Operation string
 const (
 	Submit       Operation = "submit"
 	Poll         Operation = "poll"
+	Result       Operation = "result" // asks for what a job made, where that is a call of its own
 	Fetch        Operation = "fetch"
 	Lookup       Operation = "lookup"   // asks which jobs there were
 	Cancel       Operation = "cancel"   // asks for the end of a job
 	Moderate     Operation = "moderate" // asks whether a text or an image is harmful
 	WebhookEvent Operation = "webhook"
+	Stray        Operation = "stray" // came to an address that only a redirect names
 )
 
 // Call is the record of one call: of a provider by a client, or of a webhook by the simulator. It never holds a key.
@@ -158,6 +160,12 @@ func (v *visit) struck(name string) bool {
 	}
 	v.suffered(name)
 	return true
+}
+
+// struckHere says whether a fault that names the call it is about strikes this one, and records it.
+func (v *visit) struckHere(name string) bool {
+	ordered, is := v.plan.get(name)
+	return is && ordered.word == string(v.call.Operation) && v.struck(name)
 }
 
 // suffered records a fault that was applied.

@@ -32,7 +32,7 @@ func TestDirectivesAreReadAndTakenOutOfThePrompt(t *testing.T) {
 func TestWrongDirectivesSayWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	for list, says := range map[string]string{
-		"throtle=2":             "allowed: down=401|402|403[:<times>], refuse[=<times>|always]",
+		"throtle=2":             "allowed: down=401|402|403|404[:<times>], refuse[=<times>|always]",
 		"throttle=0":            "throttle[=<times>|always]",
 		"throttle=-1":           "throttle[=<times>|always]",
 		"throttle=many":         "throttle[=<times>|always]",
@@ -41,9 +41,9 @@ func TestWrongDirectivesSayWhatIsAllowed(t *testing.T) {
 		"delay=1s":              "delay=<ms>",
 		"delay=600001":          "delay=<ms>",
 		"empty=1":               "write empty",
-		"down":                  "down=401|402|403[:<times>]",
-		"down=500":              "down=401|402|403[:<times>]",
-		"down=401:0":            "down=401|402|403[:<times>]",
+		"down":                  "down=401|402|403|404[:<times>]",
+		"down=500":              "down=401|402|403|404[:<times>]",
+		"down=401:0":            "down=401|402|403|404[:<times>]",
 		"screen_down=404":       "screen_down=401|429|500|hang|cut[:<times>]",
 		"webhook=late":          "late:<ms>",
 		"webhook=drop:5":        "late:<ms>",
@@ -75,7 +75,7 @@ func TestProvidersAnswerWrongDirectivesWith400(t *testing.T) {
 
 func TestEveryFaultInTheTableCanBeWrittenAsShown(t *testing.T) {
 	t.Parallel()
-	example := map[Argument]string{Nothing: "", Count: "=2", Milliseconds: "=5", Seconds: "=5", Megabytes: "=5", Outage: "=401:2", Silence: "=cut:2", Webhook: "=drop", BodyName: "=photo"}
+	example := map[Argument]string{Nothing: "", Count: "=2", Milliseconds: "=5", Seconds: "=5", Megabytes: "=5", Outage: "=401:2", Place: "=submit:2", Silence: "=cut:2", Webhook: "=drop", BodyName: "=photo"}
 	for _, f := range Faults() {
 		if _, err := readFaults(f.Name + example[f.Argument]); err != nil {
 			t.Errorf("%s: %v", f.Name, err)

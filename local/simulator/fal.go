@@ -64,6 +64,8 @@ func (f *fal) refuse(r refusal) (int, any) {
 		return http.StatusUnauthorized, falError{Detail: "Cannot access application. Authentication is required to access this application."}
 	case noAccess:
 		return http.StatusForbidden, falError{Detail: "You do not have access to this application."}
+	case retired:
+		return http.StatusNotFound, falError{Detail: "Application not found"}
 	case noBalance:
 		return http.StatusPaymentRequired, falError{Detail: "User is locked. Reason: Exhausted balance."}
 	case tooMany:

@@ -17,7 +17,7 @@ func TestFalRefusesInItsOwnWords(t *testing.T) {
 	t.Parallel()
 	r := newFalRig(t)
 	for faults, want := range map[string][]int{
-		"down=401:1": {401, 200}, "down=402:1": {402, 200}, "down=403:1": {403, 200}, "throttle=2": {429, 429, 200}, "error500": {500, 200},
+		"down=401:1": {401, 200}, "down=402:1": {402, 200}, "down=403:1": {403, 200}, "down=404:1": {404, 200}, "throttle=2": {429, 429, 200}, "error500": {500, 200},
 		"refuse": {0, 200}, "reset": {0, 200}, "no_such_fault": {422, 422},
 	} {
 		got := statuses(len(want), func() answered { return r.submit(smallFal(prompt("refused", faults)), "") })

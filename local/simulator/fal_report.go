@@ -98,7 +98,7 @@ func (f *fal) status(w http.ResponseWriter, r *http.Request) {
 
 // result answers GET …/requests/{id}: the model's own answer, whatever its status is.
 func (f *fal) result(w http.ResponseWriter, r *http.Request) {
-	request, v, found := f.visit(w, r, Poll)
+	request, v, found := f.visit(w, r, Result)
 	if !found {
 		return
 	}

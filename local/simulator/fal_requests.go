@@ -112,6 +112,9 @@ func (f *fal) listRequests(w http.ResponseWriter, r *http.Request) {
 		next := strconv.Itoa(end)
 		page.NextCursor, page.HasMore = &next, true
 	}
+	if len(all) > 0 {
+		v.plan = all[0].plan
+	}
 	v.json(w, http.StatusOK, page)
 }
 

@@ -14,7 +14,7 @@ import (
 // faultTests has one test per row of the table; TestEveryFault fails for a row without one.
 var faultTests = map[string]func(*testing.T, rig){
 	"down": func(t *testing.T, r rig) {
-		for kind, want := range map[string][2]int{"401": {403, 401}, "402": {402, 429}, "403": {403, 403}} {
+		for kind, want := range map[string][2]int{"401": {403, 401}, "402": {402, 429}, "403": {403, 403}, "404": {404, 404}} {
 			text := prompt("down "+kind, "down="+kind+":1")
 			if got := statuses(2, func() answered { return r.submitBFL(small(text)) }); !slices.Equal(got, []int{want[0], 200}) {
 				t.Errorf("bfl %s: %v, want %d then 200", kind, got, want[0])
@@ -189,6 +189,69 @@ var faultTests = map[string]func(*testing.T, rig){
 	},
 	"success_then_failure": func(t *testing.T, r rig) { contradicts(t, r, "success_then_failure", "Ready", "Error") },
 	"failure_then_success": func(t *testing.T, r rig) { contradicts(t, r, "failure_then_success", "Error", "Ready") },
+	"cut": func(t *testing.T, r rig) {
+		begun := func(got answered) bool { return got.err != nil && got.status == 200 && len(got.raw) > 0 }
+		if got := r.submitBFL(small(prompt("half a job", "cut=submit:1"))); !begun(got) {
+			t.Errorf("bfl: %d %q, %v; want an answer that ends in the middle", got.status, got.raw, got.err)
+		}
+		if got := r.generate(object{"prompt": prompt("half an image", "cut=submit:1")}); !begun(got) {
+			t.Errorf("openai: %d with %d bytes, %v; want an answer that ends in the middle", got.status, len(got.raw), got.err)
+		}
+		if seen := r.counts("half a"); seen.Accepted != 2 {
+			t.Errorf("%d accepted, want 2", seen.Accepted)
+		}
+		id := r.submitBFL(small(prompt("half a word", "cut=poll:1"))).object["id"].(string)
+		if first, second := r.poll(id), r.poll(id); !begun(first) || second.err != nil {
+			t.Errorf("polls: %q %v, then %v; want the first cut in the middle", first.raw, first.err, second.err)
+		}
+		_, link := r.sampleOf(small(prompt("half a file", "cut=fetch:1")))
+		if got := r.do(http.MethodGet, link, nil); !begun(got) {
+			t.Errorf("link: %d with %d bytes, %v; want a file that ends in the middle", got.status, len(got.raw), got.err)
+		}
+		decodes(t, r.do(http.MethodGet, link, nil).raw)
+	},
+	"redirect": func(t *testing.T, r rig) {
+		strays := func() []Call {
+			seen, err := r.Calls(r.Context(), Filter{Operation: Stray})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return seen.Calls
+		}
+		text := prompt("moved", "redirect=submit:1") // the rig follows, as a careless client would
+		if got := r.submitBFL(small(text)); got.status != 404 || len(strays()) != 1 || !strays()[0].KeyLeaked {
+			t.Errorf("bfl: %d, strays %+v; want the key elsewhere", got.status, strays())
+		}
+		if got := statuses(2, func() answered { return r.generate(object{"prompt": text}) }); !slices.Equal(got, []int{404, 200}) || len(strays()) != 2 {
+			t.Errorf("openai: %v, strays %+v; want one elsewhere, then 200", got, strays())
+		}
+		if seen := r.counts("moved"); seen.Accepted != 1 {
+			t.Errorf("%d accepted, want 1", seen.Accepted)
+		}
+		id := r.submitBFL(small(prompt("moved job", "redirect=poll:1"))).object["id"].(string)
+		if got := statuses(2, func() answered { return r.poll(id) }); !slices.Equal(got, []int{404, 200}) || len(strays()) != 3 {
+			t.Errorf("polls: %v, strays %+v; want one elsewhere, then 200", got, strays())
+		}
+		_, link := r.sampleOf(small(prompt("moved file", "redirect=fetch:1")))
+		if got := r.do(http.MethodGet, link, nil); got.status != 404 || len(strays()) != 4 {
+			t.Errorf("link: %d, strays %+v; want the fetch elsewhere", got.status, strays())
+		}
+		_, link = r.sampleOf(small(prompt("turning file", "redirect=hop:3")))
+		decodes(t, r.do(http.MethodGet, link, nil).raw)
+		if seen := r.counts("turning file"); seen.Counts[Fetch] != 4 {
+			t.Errorf("%d fetches, want 4", seen.Counts[Fetch])
+		}
+	},
+	"oversize_answer": func(t *testing.T, r rig) {
+		id := r.submitBFL(small(prompt("long-winded", "oversize_answer=poll:1"))).object["id"].(string)
+		got := r.poll(id)
+		if len(got.raw) != mostRead || got.object["id"] != id {
+			t.Errorf("%d bytes about %v, want as many as are read, about %s", len(got.raw), got.object["id"], id)
+		}
+		if got := r.poll(id); len(got.raw) > 1<<20 {
+			t.Errorf("the second poll has %d bytes", len(got.raw))
+		}
+	},
 	"dead_link": func(t *testing.T, r rig) {
 		id, link := r.sampleOf(small(prompt("dead once", "dead_link")))
 		if again := linkIn(r.poll(id).object); again != link {

@@ -27,6 +27,7 @@ const (
 	AtSubmit Stage = "Before the call is accepted: nothing runs, nothing is billed"
 	AtWork   Stage = "How the work goes"
 	AtReport Stage = "What is said about a job"
+	AtAnswer Stage = "How the answer gets through, to whichever call"
 	AtImage  Stage = "What comes as the image, in the answer or behind a link"
 	AtScreen Stage = "What the moderation endpoint says, whichever provider the image is of"
 )
@@ -35,10 +36,14 @@ const (
 type Word struct {
 	Word string `json:"word"`
 	Does string `json:"does"`
+	Jobs bool   `json:"jobs,omitempty"` // only for providers that make jobs
 }
 
-// suits says whether the fault means anything to a provider.
-func (f Fault) suits(p protocol) bool { return p.hasJobs() || !f.Jobs }
+// suits says whether the fault, of one kind or of any when word is empty, means anything to a provider.
+func (f Fault) suits(p protocol, word string) bool {
+	aboutJobs := f.Jobs || slices.ContainsFunc(f.Words, func(w Word) bool { return w.Word == word && w.Jobs })
+	return p.hasJobs() || !aboutJobs
+}
 
 // has says whether the fault has a kind of this name.
 func (f Fault) has(word string) bool {
@@ -55,7 +60,8 @@ const (
 	Milliseconds Argument = "<ms>"
 	Seconds      Argument = "<seconds>"
 	Megabytes    Argument = "<MB>"
-	Outage       Argument = "401|402|403[:<times>]"
+	Outage       Argument = "401|402|403|404[:<times>]"
+	Place        Argument = "<call>[:<times>]"
 	Silence      Argument = "401|429|500|hang|cut[:<times>]"
 	Webhook      Argument = "drop|double|late:<ms>|early|bad_token|bad_signature"
 	BodyName     Argument = "<name>"
@@ -68,9 +74,10 @@ func Faults() []Fault { return slices.Clone(faults) }
 
 var faults = []Fault{
 	{AtSubmit, "down", Outage, "", false, "Submits are refused in the provider's own words, so many times or always.", []Word{
-		{"401", "As by a wrong key."},
-		{"402", "As by an empty balance."},
-		{"403", "As by a missing right."},
+		{"401", "As by a wrong key.", false},
+		{"402", "As by an empty balance.", false},
+		{"403", "As by a missing right.", false},
+		{"404", "As for a model that was retired.", false},
 	}},
 	{AtSubmit, "refuse", Count, "1", false, "The connection is cut before the submit is accepted.", nil},
 	{AtSubmit, "throttle", Count, "1", false, "Submits are answered 429, with a time to wait.", nil},
@@ -86,17 +93,30 @@ var faults = []Fault{
 	{AtWork, "empty", Nothing, "", false, "The work succeeds without an image.", nil},
 
 	{AtReport, "webhook", Webhook, "", true, "The webhook goes wrong.", []Word{
-		{"drop", "None is sent."},
-		{"double", "It is sent twice at the same time."},
-		{"late", "It is sent so long after the end of the job, behind those of later jobs."},
-		{"early", "It is sent before the submit is answered."},
-		{"bad_token", "It is sent to an address whose last path character is changed."},
-		{"bad_signature", "It is signed with a wrong secret."},
+		{"drop", "None is sent.", true},
+		{"double", "It is sent twice at the same time.", true},
+		{"late", "It is sent so long after the end of the job, behind those of later jobs.", true},
+		{"early", "It is sent before the submit is answered.", true},
+		{"bad_token", "It is sent to an address whose last path character is changed.", true},
+		{"bad_signature", "It is signed with a wrong secret.", true},
 	}},
 	{AtReport, "not_found", Count, "1", true, "Polls are answered that there is no such job.", nil},
 	{AtReport, "poll_error", Count, "1", true, "Polls are answered 500.", nil},
 	{AtReport, "success_then_failure", Nothing, "", true, "The first final report, by webhook or poll, says success, every later one failure.", nil},
 	{AtReport, "failure_then_success", Nothing, "", true, "The first final report, by webhook or poll, says failure, every later one success.", nil},
+
+	{AtAnswer, "cut", Place, "", false, "The connection is cut in the middle of the answer, so many times or always. A submit runs.", append([]Word{
+		{"submit", "To a submit.", false},
+		{"fetch", "To the fetch of an image.", true},
+	}, questions...)},
+	{AtAnswer, "redirect", Place, "", false, "The answer leads to another address, where a call shows in the records as stray. A submit does not run.", append([]Word{
+		{"submit", "To a submit: 307.", false},
+		{"fetch", "To the fetch of an image: 302, to another host.", true},
+		{"hop", "To the fetch of an image: 302, to the same address again, where the image comes once the times are over.", true},
+	}, questions...)},
+	{AtAnswer, "oversize_answer", Place, "", true, "The answer is followed by spaces, more than any client should read.", append([]Word{
+		{"submit", "To a submit.", true},
+	}, questions...)},
 
 	{AtImage, "dead_link", Count, "1", true, "Links are issued that answer 404. After such a link was tried, the next report carries a fresh one.", nil},
 	{AtImage, "truncate", Count, always, false, "The image ends in the middle.", nil},
@@ -109,13 +129,21 @@ var faults = []Fault{
 	{AtImage, "screen_output", Nothing, "", false, "The image has a frame that the moderation endpoint flags.", nil},
 
 	{AtScreen, "screen_down", Silence, "", false, "Moderation is not answered as it should be, so many times or always.", []Word{
-		{"401", "As by a wrong key."},
-		{"429", "It is answered 429, with a second to wait."},
-		{"500", "It is answered 500."},
-		{"hang", "It is never answered."},
-		{"cut", "The connection is cut."},
+		{"401", "As by a wrong key.", false},
+		{"429", "It is answered 429, with a second to wait.", false},
+		{"500", "It is answered 500.", false},
+		{"hang", "It is never answered.", false},
+		{"cut", "The connection is cut.", false},
 	}},
 	{AtScreen, "screen_input", Nothing, "", false, "The prompt is flagged.", nil},
+}
+
+// questions are the calls about a job, which a fault of answers can name. The word is the operation.
+var questions = []Word{
+	{"poll", "To a question how a job stands.", true},
+	{"result", "To the question for a result, where that is another than how the job stands.", true},
+	{"cancel", "To the wish to stop a job.", true},
+	{"lookup", "To the search for lost jobs. What was ordered for the newest that it finds counts.", true},
 }
 
 func faultNamed(name string) (Fault, bool) {
@@ -128,7 +156,7 @@ func faultNamed(name string) (Fault, bool) {
 
 // setting is the argument of an ordered fault, read.
 type setting struct {
-	word   string // of Outage, Silence, Webhook and BodyName
+	word   string // of Outage, Place, Silence, Webhook and BodyName
 	number int    // of all others and after a colon; endless for always
 }
 
@@ -164,7 +192,7 @@ func (f Fault) read(argument string) (setting, error) {
 		if bodyName.MatchString(argument) {
 			return setting{word: argument}, nil
 		}
-	case Outage, Silence:
+	case Outage, Place, Silence:
 		kind, times, limited := strings.Cut(argument, ":")
 		n, ok := endless, true
 		if limited {
@@ -188,6 +216,12 @@ func (f Fault) syntax() string {
 	switch {
 	case f.Argument == Nothing:
 		return f.Name
+	case f.Argument == Place:
+		words := make([]string, 0, len(f.Words))
+		for _, w := range f.Words {
+			words = append(words, w.Word)
+		}
+		return f.Name + "=" + strings.Replace(string(Place), "<call>", strings.Join(words, "|"), 1)
 	case f.Bare != "":
 		return fmt.Sprintf("%s[=%s]", f.Name, f.Argument)
 	}

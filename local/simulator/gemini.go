@@ -87,6 +87,8 @@ func (g *gemini) refuse(r refusal) (int, any) {
 		return http.StatusBadRequest, geminiError(http.StatusBadRequest, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", reason)
 	case noAccess:
 		return http.StatusForbidden, geminiError(http.StatusForbidden, "PERMISSION_DENIED", "Your API key does not have the required permissions.")
+	case retired:
+		return http.StatusNotFound, geminiError(http.StatusNotFound, "NOT_FOUND", "This model is no longer available.")
 	case noBalance: // with 400 too
 		return http.StatusBadRequest, geminiError(http.StatusBadRequest, "FAILED_PRECONDITION", "This model is not available without billing. Please enable billing on your project.")
 	case tooMany:

@@ -44,7 +44,7 @@ func (s *Simulator) serveLink(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, text, status)
 	}
 	// A delivery host is somebody else's. A client that shows it an API key has a bug that must not go unseen.
-	if r.Header.Get("x-key") != "" || r.Header.Get("Authorization") != "" || r.Header.Get("x-goog-api-key") != "" {
+	if showsKey(r) {
 		v.note(func(c *Call) { c.KeyLeaked = true })
 		answer(http.StatusBadRequest, "Result links take no credentials: send API keys to the API host only.")
 		return
@@ -71,6 +71,9 @@ func (s *Simulator) serveLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
+	if v.leadOn(w, r) {
+		return
+	}
 	out, err := s.output(v, j.picture)
 	if err != nil {
 		answer(http.StatusInternalServerError, err.Error())
@@ -84,4 +87,9 @@ func (s *Simulator) serveLink(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(out.bytes)))
 	}
 	s.send(w, r, v, func(w io.Writer) error { return out.writeTo(w) })
+}
+
+// showsKey says whether a call has an API key in it, in any of the providers' ways.
+func showsKey(r *http.Request) bool {
+	return r.Header.Get("x-key") != "" || r.Header.Get("Authorization") != "" || r.Header.Get("x-goog-api-key") != ""
 }

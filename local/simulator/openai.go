@@ -92,6 +92,8 @@ func (o *openai) refuse(r refusal) (int, any) {
 		return http.StatusUnauthorized, openaiError("Incorrect API key provided.", "invalid_request_error", "", "invalid_api_key")
 	case noAccess:
 		return http.StatusForbidden, openaiError("You do not have access to this model.", "invalid_request_error", "", "model_access_denied")
+	case retired:
+		return http.StatusNotFound, openaiError("The model does not exist or you do not have access to it.", "invalid_request_error", "model", "model_not_found")
 	case noBalance: // OpenAI says it with 429
 		return http.StatusTooManyRequests, openaiError("You exceeded your current quota, please check your plan and billing details.", "insufficient_quota", "", "insufficient_quota")
 	case tooMany:

@@ -94,7 +94,7 @@ func suitable(provider string, settings map[string]setting, protocols []protocol
 // misfit reports the first fault that means nothing to a provider.
 func misfit(p protocol, settings map[string]setting) error {
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		if f, _ := faultNamed(name); !f.suits(p) {
+		if f, _ := faultNamed(name); !f.suits(p, settings[name].word) {
 			return fmt.Errorf("fault %q is about jobs, and %s has none: its create call answers with the image", name, p.name())
 		}
 	}
@@ -185,7 +185,7 @@ func (b *orderBook) screening(prompt string) plan {
 func (pl plan) add(settings map[string]setting, counter string, p protocol) {
 	for name, set := range settings {
 		f, _ := faultNamed(name)
-		if _, taken := pl.faults[name]; !taken && f.suits(p) {
+		if _, taken := pl.faults[name]; !taken && f.suits(p, set.word) {
 			pl.faults[name] = planned{set, counter}
 		}
 	}

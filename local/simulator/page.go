@@ -74,7 +74,7 @@ func (s *Simulator) pageRoutes() {
 func (s *Simulator) page(w http.ResponseWriter, r *http.Request, status int, form orderForm, wrong string) {
 	data := pageData{
 		Wanted: filterOf(r), Orders: s.orders.list(), Form: form, Wrong: wrong, Stages: s.pageStages(), Providers: s.providers,
-		Operations: []Operation{Submit, Poll, Fetch, Lookup, Cancel, Moderate, WebhookEvent},
+		Operations: []Operation{Submit, Poll, Result, Fetch, Lookup, Cancel, Moderate, WebhookEvent, Stray},
 	}
 	found, _ := s.calls.list(data.Wanted)
 	data.More = len(found) > pageCalls
@@ -130,7 +130,7 @@ func (s *Simulator) pageStages() (stages []pageStage) {
 		}
 		suits := make([]bool, 0, len(s.protocols))
 		for _, p := range s.protocols {
-			suits = append(suits, f.suits(p))
+			suits = append(suits, f.suits(p, ""))
 		}
 		last := &stages[len(stages)-1]
 		last.Faults = append(last.Faults, pageFault{f, suits})

@@ -67,6 +67,8 @@ func (p *replicate) refuse(r refusal) (int, any) {
 		body = replicateError{Title: "Unauthenticated", Detail: "You did not pass a valid authentication token.", Status: http.StatusUnauthorized}
 	case noAccess:
 		body = replicateError{Title: "Forbidden", Detail: "You do not have permission to perform this action.", Status: http.StatusForbidden}
+	case retired:
+		body = replicateNotFound
 	case noBalance:
 		body = replicateError{Title: "Insufficient credit", Detail: "You have insufficient credit to run this model.", Status: http.StatusPaymentRequired}
 	case tooMany:

@@ -13,7 +13,7 @@ import (
 // webhooks and links are the same for every provider with jobs and are below.
 var replicateFaults = map[string]func(*testing.T, rig){
 	"down": func(t *testing.T, r rig) {
-		for kind, want := range map[string]int{"401": 401, "402": 402, "403": 403} {
+		for kind, want := range map[string]int{"401": 401, "402": 402, "403": 403, "404": 404} {
 			replicateStatuses(t, r, "down="+kind+":1", want, 201)
 		}
 	},
@@ -78,6 +78,15 @@ var replicateFaults = map[string]func(*testing.T, rig){
 		if end := r.predictionUntilFinal(got.object["id"]); end["status"] != "succeeded" || rec.count() != 0 {
 			t.Errorf("drop: %v and %d deliveries, want succeeded and none", end, rec.count())
 		}
+	},
+	"cut": func(t *testing.T, r rig) {
+		replicateAnswers(t, r, "cut", func(got answered) bool { return got.status/100 == 2 && got.err != nil })
+	},
+	"redirect": func(t *testing.T, r rig) { // which the rig follows, to where nothing is
+		replicateAnswers(t, r, "redirect", func(got answered) bool { return got.status == 404 && got.err == nil })
+	},
+	"oversize_answer": func(t *testing.T, r rig) {
+		replicateAnswers(t, r, "oversize_answer", func(got answered) bool { return len(got.raw) == mostRead && got.object != nil })
 	},
 	"dead_link": func(t *testing.T, r rig) {
 		id, link := r.outputOf(little(prompt("dead once", "dead_link"), nil))
@@ -193,6 +202,30 @@ func replicateContradicts(t *testing.T, r rig, fault, first, later string) {
 	id := r.predict(little(prompt("webhook", fault), rec)).object["id"]
 	if event := rec.next(t); event.object["status"] != first || r.prediction(id).object["status"] != later {
 		t.Errorf("webhook says %v, want %s, and the answer after it %s", event.object["status"], first, later)
+	}
+}
+
+// replicateAnswers checks that a fault of answers strikes the call that it names once, and no other.
+func replicateAnswers(t *testing.T, r rig, fault string, strikes func(answered) bool) {
+	t.Helper()
+	body := little(prompt("before", "delay=600000"), nil)
+	id, _ := r.predict(body).object["id"].(string)
+	calls := map[string]func() answered{
+		"submit": func() answered { return r.predict(body) },
+		"poll":   func() answered { return r.prediction(id) },
+		"lookup": func() answered { return r.do(http.MethodGet, "/replicate/v1/predictions", nil, withReplicateKey) },
+		"cancel": func() answered {
+			return r.do(http.MethodPost, "/replicate/v1/predictions/"+id+"/cancel", nil, withReplicateKey)
+		},
+	}
+	for named, call := range calls {
+		body["input"].(object)["prompt"] = prompt("at "+named, fault+"="+named+":1 delay=600000")
+		if named != "submit" {
+			id, _ = r.predict(body).object["id"].(string)
+		}
+		if first, second := call(), call(); !strikes(first) || strikes(second) || second.status/100 != 2 {
+			t.Errorf("%s=%s:1: %d with %d bytes (%v), then %d; want it to strike once", fault, named, first.status, len(first.raw), first.err, second.status)
+		}
 	}
 }
 

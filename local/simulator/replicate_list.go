@@ -50,6 +50,9 @@ func (p *replicate) listPredictions(w http.ResponseWriter, r *http.Request) {
 		if page.Next != nil {
 			break
 		}
+		if len(page.Results) == 0 {
+			v.plan = made.plan
+		}
 		page.Results = append(page.Results, p.show(made, made.stands()))
 	}
 	v.json(w, http.StatusOK, page)

@@ -60,6 +60,7 @@ var sampleRefusals = map[reason]struct {
 	wrongKey:     {http.StatusUnauthorized, "wrong_key"},
 	noBalance:    {http.StatusPaymentRequired, "no_balance"},
 	noAccess:     {http.StatusForbidden, "no_access"},
+	retired:      {http.StatusNotFound, "unknown_model"},
 	tooMany:      {http.StatusTooManyRequests, "too_many"},
 	broken:       {http.StatusInternalServerError, "broken"},
 	badDirective: {http.StatusBadRequest, "bad_prompt"},
@@ -213,6 +214,11 @@ func (p sample) find(w http.ResponseWriter, r *http.Request) {
 	for _, j := range p.jobs.list(Filter{Provider: p.name()}) {
 		if strings.HasSuffix(j.ID, ending) && !j.Created.Before(since) {
 			found = append(found, sampleImage{ID: j.ID, Cents: sampleCents, State: "working"})
+		}
+	}
+	if len(found) > 0 {
+		if newest, kept := p.jobs.get(found[0].ID); kept {
+			v.plan = newest.plan
 		}
 	}
 	v.json(w, http.StatusOK, map[string][]sampleImage{"images": found})

@@ -98,6 +98,7 @@ const (
 	wrongKey     reason = "wrong key"     // none, or an unknown one
 	noBalance    reason = "no balance"    // the account has no money left
 	noAccess     reason = "no access"     // the key is known but may not do this
+	retired      reason = "retired"       // there is no such model any more
 	tooMany      reason = "too many"      // rate limit
 	broken       reason = "broken"        // the provider's own fault
 	badDirective reason = "bad directive" // a fault order in the prompt that the simulator does not know
@@ -148,6 +149,7 @@ func New(opts Options) *Simulator {
 		s.providers = append(s.providers, p.name())
 	}
 	s.mux.HandleFunc("GET /delivery/{job}/{token}/{file}", s.serveLink)
+	s.mux.HandleFunc(elsewhere, s.serveElsewhere)
 	s.controlRoutes()
 	s.thumbnailRoutes()
 	s.pageRoutes()
