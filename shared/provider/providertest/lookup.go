@@ -43,10 +43,10 @@ func testLookup(t *testing.T, subject Subject) {
 		}
 	}
 	t.Run("FoundWhileItRunsAndAfter", func(t *testing.T) {
-		for _, faults := range []string{"reset " + longJob, "reset"} {
+		for _, faults := range []string{"reset " + longJob, "reset", "cut=submit:1"} {
 			b := newBench(t, subject, rightKey)
-			lose(b, "k1.account.task.1.mac", faults)
-			job, err := b.driver.Lookup(t.Context(), "k1.account.task.1.mac", since)
+			lose(b, marker, faults)
+			job, err := b.driver.Lookup(t.Context(), marker, since)
 			if err != nil || job == nil || job.ID != accepted(b) {
 				t.Fatalf("%s: job = %+v, %v; want %s", faults, job, err, accepted(b))
 			}
@@ -61,8 +61,8 @@ func testLookup(t *testing.T, subject Subject) {
 	})
 	t.Run("NotFoundWhenNothingWasAccepted", func(t *testing.T) {
 		b := newBench(t, subject, rightKey)
-		lose(b, "k1.account.task.1.mac", "refuse")
-		wantNone(b, "refused", "k1.account.task.1.mac", since)
+		lose(b, marker, "refuse")
+		wantNone(b, "refused", marker, since)
 	})
 	t.Run("NotFoundByAnotherMarkerOrTime", func(t *testing.T) {
 		b := newBench(t, subject, rightKey)

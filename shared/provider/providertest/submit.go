@@ -58,6 +58,8 @@ func testRefusals(t *testing.T, subject Subject) {
 		{"WrongKeyIsDown", "down=401", provider.Down, 0},
 		{"NoBalanceIsDown", "down=402", provider.Down, 0},
 		{"NoAccessIsDown", "down=403", provider.Down, 0},
+		{"RetiredModelIsDown", "down=404", provider.Down, 0},
+		{"RedirectIsDownAndNotFollowed", "redirect=submit", provider.Down, 0},
 		{"ThrottledSaysWhenToComeBack", "throttle retry_after=7", provider.Throttled, 7 * time.Second},
 		{"ServerErrorAfterTheBodyIsAmbiguous", "error500", provider.Ambiguous, 0},
 		{"CallThatIsNotUnderstoodIsRejected", "no_such_fault", provider.Rejected, 0},
@@ -79,8 +81,21 @@ func testRefusals(t *testing.T, subject Subject) {
 			if seen := b.calls(simulator.Submit); seen.Accepted != 0 {
 				t.Errorf("the provider ran %d submits, want none", seen.Accepted)
 			}
+			b.wantNoStrays()
 		})
 	}
+	t.Run("SecondCallAfterAThrottleSucceeds", func(t *testing.T) {
+		b := newBench(t, subject, rightKey)
+		call := b.call("throttle=1")
+		_, err := b.driver.Submit(t.Context(), call)
+		b.wantClass(err, provider.Throttled)
+		if _, err := b.driver.Submit(t.Context(), call); err != nil {
+			t.Errorf("second submit: %v", err)
+		}
+		if seen := b.calls(simulator.Submit); seen.Accepted != 1 || len(seen.Calls) != 2 {
+			t.Errorf("the provider ran %d of %d submits, want 1 of 2", seen.Accepted, len(seen.Calls))
+		}
+	})
 	t.Run("UnsupportedModeIsRejectedUnsent", func(t *testing.T) {
 		b := newBench(t, subject, rightKey)
 		call := b.call("")
@@ -95,14 +110,27 @@ func testRefusals(t *testing.T, subject Subject) {
 
 // testLostAnswers checks the cases in which nobody can know, and their opposites.
 func testLostAnswers(t *testing.T, subject Subject) {
-	t.Run("ConnectionCutAfterAcceptanceIsAmbiguous", func(t *testing.T) {
-		b := newBench(t, subject, rightKey)
-		_, err := b.driver.Submit(t.Context(), b.call("reset"))
-		b.wantClass(err, provider.Ambiguous)
-		if seen := b.calls(simulator.Submit); seen.Accepted != 1 {
-			t.Errorf("the provider ran %d submits, want 1", seen.Accepted)
-		}
-	})
+	tooLarge, tooLargeIs := "oversize_answer=submit", provider.Ambiguous
+	if !subject.Jobs { // it is the image that is too large, so it is known that one was made
+		tooLarge, tooLargeIs = "oversize=64", provider.JobFailed
+	}
+	for _, test := range []struct {
+		rule, faults string
+		want         provider.Class
+	}{
+		{"ConnectionCutAfterAcceptanceIsAmbiguous", "reset", provider.Ambiguous},
+		{"AnswerCutInTheMiddleIsAmbiguous", "cut=submit", provider.Ambiguous},
+		{"AnswerTooLargeIsNotTakenForNothing", tooLarge, tooLargeIs},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			b := newBench(t, subject, rightKey)
+			_, err := b.driver.Submit(t.Context(), b.call(test.faults))
+			b.wantClass(err, test.want)
+			if seen := b.calls(simulator.Submit); seen.Accepted != 1 {
+				t.Errorf("the provider ran %d submits, want 1", seen.Accepted)
+			}
+		})
+	}
 	// From here it looks the same as the case above: the whole request had gone out.
 	t.Run("ConnectionCutAfterTheWholeRequestIsAmbiguous", func(t *testing.T) {
 		b := newBench(t, subject, rightKey)

@@ -43,19 +43,16 @@ func Run(t *testing.T, subject Subject) {
 	t.Run("EveryModeOfTheCatalogueIsTried", func(t *testing.T) { testModes(t, subject) })
 	t.Run("Refusals", func(t *testing.T) { testRefusals(t, subject) })
 	t.Run("LostAnswers", func(t *testing.T) { testLostAnswers(t, subject) })
+	t.Run("Questions", func(t *testing.T) { testQuestions(t, subject) })
 	t.Run("Keys", func(t *testing.T) { testKeys(t, subject) })
+	t.Run("Pictures", func(t *testing.T) { testPictures(t, subject) })
 	if subject.Jobs {
 		t.Run("Reports", func(t *testing.T) { testReports(t, subject) })
 		t.Run("Links", func(t *testing.T) { testLinks(t, subject) })
 	} else {
-		t.Run("Images", func(t *testing.T) { testImages(t, subject) })
 		t.Run("Answers", func(t *testing.T) { testAnswers(t, subject) })
 	}
-	if subject.Signed {
-		t.Run("SignedWebhooks", func(t *testing.T) { testSignedWebhooks(t, subject) })
-	} else {
-		t.Run("Webhooks", func(t *testing.T) { testWebhooks(t, subject) })
-	}
+	t.Run("Webhooks", func(t *testing.T) { testWebhooks(t, subject) })
 	t.Run("Cancel", func(t *testing.T) { testCancel(t, subject) })
 	t.Run("Lookup", func(t *testing.T) { testLookup(t, subject) })
 }
@@ -127,7 +124,34 @@ func (b bench) submit(faults string) provider.Submission {
 	return made
 }
 
-// wantClass checks the class of a submit's error.
+// image submits a call that must end well and returns its image, fetched where it comes as a link.
+func (b bench) image(faults string) provider.Output {
+	b.Helper()
+	made := b.submit(faults)
+	if made.Job == nil {
+		return *made.Output
+	}
+	report := b.pollUntilFinal(*made.Job)
+	if report.Output == nil {
+		b.Fatalf("report = %+v, want a link", report)
+	}
+	raw, err := b.fetcher.Fetch(b.Context(), b.subject.Name, report.Output.URL, 64<<20)
+	if err != nil {
+		b.Fatalf("fetch: %v", err)
+	}
+	return provider.Output{Data: raw, ContentType: report.Output.ContentType}
+}
+
+// wantNoStrays checks that no redirect was followed to where nobody has business.
+func (b bench) wantNoStrays() {
+	b.Helper()
+	seen, err := b.control.Calls(b.Context(), simulator.Filter{Operation: simulator.Stray})
+	if err != nil || len(seen.Calls) > 0 {
+		b.Errorf("%d calls came elsewhere (%v), the first %+v", len(seen.Calls), err, seen.Calls)
+	}
+}
+
+// wantClass checks the class of an error.
 func (b bench) wantClass(err error, want provider.Class) {
 	b.Helper()
 	if got := provider.ClassOf(err); got != want {
