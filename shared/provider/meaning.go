@@ -51,6 +51,7 @@ var onCreate = map[int]Meaning{
 	http.StatusForbidden:             MeansDown, // no access, or a locked account
 	http.StatusNotFound:              MeansDown, // retired model
 	http.StatusMethodNotAllowed:      MeansDown,
+	http.StatusGone:                  MeansDown, // retired model
 	http.StatusRequestEntityTooLarge: MeansRejected,
 	http.StatusUnprocessableEntity:   MeansRejected,
 	http.StatusTooManyRequests:       MeansThrottled,

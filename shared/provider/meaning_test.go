@@ -20,7 +20,7 @@ func TestOnlyAListedStatusProvesThatNothingWasExecuted(t *testing.T) {
 			wantCreate = Rejected
 		case 401, 402, 403:
 			wantCreate, wantRead = Down, Down
-		case 301, 307, 308, 404, 405:
+		case 301, 307, 308, 404, 405, 410:
 			wantCreate = Down
 		case 429:
 			wantCreate, wantRead = Throttled, Throttled
