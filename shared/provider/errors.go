@@ -63,6 +63,9 @@ func ClassOf(err error) Class {
 // ErrBadSignature reports a webhook delivery whose sender is not proven.
 var ErrBadSignature = errors.New("the delivery's signature is missing or wrong")
 
+// Classes are all there are.
+func Classes() []Class { return append([]Class{TransientRead}, submitClasses...) }
+
 var submitClasses = []Class{Rejected, Moderated, Throttled, Down, Transient, Ambiguous, JobFailed}
 
 var readClasses = []Class{TransientRead, Throttled, Down}

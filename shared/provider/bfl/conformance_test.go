@@ -27,6 +27,7 @@ func TestConformance(t *testing.T) {
 				Inputs: slices.Repeat([]provider.Input{providertest.Inline(provider.ReferenceImage)}, 4),
 			},
 		},
-		Jobs: true,
+		Jobs:     true,
+		Recorded: recordings,
 	})
 }

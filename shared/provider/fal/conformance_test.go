@@ -28,7 +28,8 @@ func TestConformance(t *testing.T) {
 				Inputs: []provider.Input{inline(provider.ReferenceImage), inline(provider.ReferenceImage)},
 			},
 		},
-		Jobs:   true,
-		Signed: true,
+		Jobs:     true,
+		Signed:   true,
+		Recorded: recordings,
 	})
 }

@@ -16,7 +16,8 @@ func TestConformance(t *testing.T) {
 			Model: "gemini-3.1-flash-image", Mode: provider.Text,
 			Params: provider.Params{Width: 512, Height: 512, OutputFormat: "png"},
 		},
-		NoImage: provider.JobFailed, // another attempt may pass
+		NoImage:  provider.JobFailed, // another attempt may pass
+		Recorded: recordings,
 		More: map[string]provider.Call{
 			"EditWithOneReference": {
 				Model: "gemini-3.1-flash-image", Mode: provider.Edit, Params: provider.Params{Width: 688, Height: 384, AspectRatio: "16:9"},

@@ -28,5 +28,6 @@ func TestConformance(t *testing.T) {
 				Inputs: []provider.Input{providertest.Inline(provider.ReferenceImage), providertest.Inline(provider.ReferenceImage)},
 			},
 		},
+		Recorded: recordings,
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"darkroom/shared/provider"
 )
@@ -20,30 +21,38 @@ var update = flag.Bool("update", false, "write the golden request bodies in test
 // ReplayKey is the key that drivers under replay hold. No error may repeat it.
 const ReplayKey = "sk-replayed"
 
-// Recorded is one documented answer of a provider.
+// Recorded is one documented answer of a provider, and what is to be told of it.
 type Recorded struct {
 	Status int
 	Header map[string]string
 	File   string // in testdata; empty: Body
 	Body   []byte // nil: no body
+
+	// For the tables in Recordings.
+	RetryAfter time.Duration // of the failure that it is
+	Tells      string        // part of the failure's text for the log, or of the link to the image
+	Then       *Recorded     // the answer to the question that follows from it; nil: none does
 }
 
-// Replay answers every call of a driver with one recorded answer, so that the simulator and the driver cannot agree on the
-// same mistake. It keeps the last call.
+// Replay answers the calls of a driver with recorded answers, in order and the last again and again, so that the simulator and the
+// driver cannot agree on the same mistake. It keeps the last call.
 type Replay struct {
 	Driver *provider.Provider
+	Calls  int
 	Method string
 	Path   string // with the query; empty: not called
 	Header http.Header
 	Body   []byte
 }
 
-// NewReplay puts a driver before a recorded answer.
-func NewReplay(t *testing.T, build func(key provider.KeySource, simulator *url.URL) provider.Driver, answer Recorded) *Replay {
+// NewReplay puts a driver before recorded answers.
+func NewReplay(t *testing.T, build func(key provider.KeySource, simulator *url.URL) provider.Driver, answers ...Recorded) *Replay {
 	t.Helper()
-	body := answer.Body
-	if answer.File != "" {
-		body = Testdata(t, answer.File)
+	bodies := make([][]byte, len(answers))
+	for i, answer := range answers {
+		if bodies[i] = answer.Body; answer.File != "" {
+			bodies[i] = Testdata(t, answer.File)
+		}
 	}
 	replay := &Replay{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -51,12 +60,14 @@ func NewReplay(t *testing.T, build func(key provider.KeySource, simulator *url.U
 		if err != nil {
 			t.Errorf("the call's body cannot be read: %v", err)
 		}
+		turn := min(replay.Calls, len(answers)-1)
+		replay.Calls++
 		replay.Method, replay.Path, replay.Header, replay.Body = r.Method, r.URL.RequestURI(), r.Header, sent
-		for name, value := range answer.Header {
+		for name, value := range answers[turn].Header {
 			w.Header().Set(name, value)
 		}
-		w.WriteHeader(answer.Status)
-		w.Write(body) //nolint:errcheck // the driver sees what is missing
+		w.WriteHeader(answers[turn].Status)
+		w.Write(bodies[turn]) //nolint:errcheck // the driver sees what is missing
 	}))
 	t.Cleanup(server.Close)
 	address, err := url.Parse(server.URL)

@@ -25,6 +25,8 @@ type Subject struct {
 	More map[string]provider.Call
 	// NoImage is the class of a success without an image in a submit's answer; empty: Rejected. Without meaning for Jobs.
 	NoImage provider.Class
+	// Recorded are the provider's answers as it documents them, in testdata, by what the driver must make of them.
+	Recorded Recordings
 	// Signed says that a webhook proves its own body and when it was sent, so that its report counts.
 	Signed bool
 	// WebhookSecret is what the simulator signs with where an account has one secret for all its webhooks. Empty: the secret
@@ -55,6 +57,7 @@ func Run(t *testing.T, subject Subject) {
 	t.Run("Webhooks", func(t *testing.T) { testWebhooks(t, subject) })
 	t.Run("Cancel", func(t *testing.T) { testCancel(t, subject) })
 	t.Run("Lookup", func(t *testing.T) { testLookup(t, subject) })
+	t.Run("Recorded", func(t *testing.T) { testRecorded(t, subject) })
 }
 
 // rightKey is the key that the suite's simulators accept.

@@ -36,5 +36,6 @@ func TestConformance(t *testing.T) {
 		Jobs:          true,
 		Signed:        true,
 		WebhookSecret: simulator.ReplicateWebhookSecret,
+		Recorded:      recordings,
 	})
 }

@@ -23,7 +23,8 @@ func TestConformance(t *testing.T) {
 			Model: "sample-1", Mode: provider.Text,
 			Params: provider.Params{Width: 64, Height: 64, OutputFormat: "png"},
 		},
-		Jobs:   true,
-		Signed: true,
+		Jobs:     true,
+		Signed:   true,
+		Recorded: recordings,
 	})
 }

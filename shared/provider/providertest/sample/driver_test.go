@@ -1,8 +1,6 @@
 package sample_test
 
 import (
-	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -31,33 +29,6 @@ func TestTheRequestIsAsDocumented(t *testing.T) {
 	providertest.Golden(t, "request.json", replay.Body)
 }
 
-func TestSubmitFailureClasses(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		answer     recorded
-		want       provider.Class
-		retryAfter time.Duration
-		log        string // part of the error
-	}{
-		{recorded{Status: 422, File: "bad_field.json"}, provider.Rejected, 0, "bad_field width"},
-		{recorded{Status: 400, File: "prompt_refused.json"}, provider.Moderated, 0, "prompt_refused"},
-		{recorded{Status: 429, Header: map[string]string{"Retry-After": "9"}}, provider.Throttled, 9 * time.Second, ""},
-		{recorded{Status: 503, File: "busy.json"}, provider.Transient, 0, "busy"},
-		{recorded{Status: 503, File: "page.html"}, provider.Ambiguous, 0, "status 503"},
-		{recorded{Status: 201, File: "page.html"}, provider.Ambiguous, 0, "without an id"},
-		{recorded{Status: 201, File: "busy.json"}, provider.Ambiguous, 0, "without an id"},
-	} {
-		_, err := providertest.NewReplay(t, build, test.answer).Driver.Submit(t.Context(), fox)
-		var failure *provider.Error
-		if !errors.As(err, &failure) || failure.Class != test.want || failure.RetryAfter != test.retryAfter || !strings.Contains(err.Error(), test.log) {
-			t.Errorf("%+v: %v; want class %q after %v, with %q", test.answer, err, test.want, test.retryAfter, test.log)
-		}
-		if err != nil && (strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), providertest.ReplayKey)) {
-			t.Errorf("%+v: error %q holds the prompt or the key", test.answer, err)
-		}
-	}
-}
-
 func TestWhatTheModelDoesNotHaveIsRefusedUnsent(t *testing.T) {
 	t.Parallel()
 	for rule, change := range map[string]func(*provider.Call){
@@ -74,26 +45,6 @@ func TestWhatTheModelDoesNotHaveIsRefusedUnsent(t *testing.T) {
 		change(&call)
 		if _, err := replay.Driver.Submit(t.Context(), call); provider.ClassOf(err) != provider.Rejected || replay.Path != "" {
 			t.Errorf("%s: %v, sent to %q; want it rejected and not sent", rule, err, replay.Path)
-		}
-	}
-}
-
-func TestPollBelievesOnlyAnAnswerAboutItsJob(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		answer recorded
-		want   provider.ReportState // empty: unread
-	}{
-		{recorded{Status: 200, File: "done.json"}, provider.Succeeded},
-		{recorded{Status: 200, File: "dreaming.json"}, provider.Running}, // a word that is not documented
-		{recorded{Status: 404, File: "unknown_image.json"}, provider.Running},
-		{recorded{Status: 404, File: "page.html"}, ""}, // of something in front of the API
-		{recorded{Status: 200, File: "another.json"}, ""},
-		{recorded{Status: 200, File: "page.html"}, ""},
-	} {
-		told, err := providertest.NewReplay(t, build, test.answer).Driver.Poll(t.Context(), provider.Job{ID: "img-7"})
-		if told.State != test.want || (err == nil) != (test.want != "") || (err != nil && provider.ClassOf(err) != provider.TransientRead) {
-			t.Errorf("%+v: %+v, %v; want %q", test.answer, told, err, test.want)
 		}
 	}
 }
