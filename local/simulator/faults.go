@@ -93,12 +93,12 @@ var faults = []Fault{
 	{AtWork, "empty", Nothing, "", false, "The work succeeds without an image.", nil},
 
 	{AtReport, "webhook", Webhook, "", true, "The webhook goes wrong.", []Word{
-		{"drop", "None is sent.", true},
-		{"double", "It is sent twice at the same time.", true},
-		{"late", "It is sent so long after the end of the job, behind those of later jobs.", true},
-		{"early", "It is sent before the submit is answered.", true},
-		{"bad_token", "It is sent to an address whose last path character is changed.", true},
-		{"bad_signature", "It is signed with a wrong secret.", true},
+		{"drop", "None is sent.", false},
+		{"double", "It is sent twice at the same time.", false},
+		{"late", "It is sent so long after the end of the job, behind those of later jobs.", false},
+		{"early", "It is sent before the submit is answered.", false},
+		{"bad_token", "It is sent to an address whose last path character is changed.", false},
+		{"bad_signature", "It is signed with a wrong secret.", false},
 	}},
 	{AtReport, "not_found", Count, "1", true, "Polls are answered that there is no such job.", nil},
 	{AtReport, "poll_error", Count, "1", true, "Polls are answered 500.", nil},
@@ -106,16 +106,16 @@ var faults = []Fault{
 	{AtReport, "failure_then_success", Nothing, "", true, "The first final report, by webhook or poll, says failure, every later one success.", nil},
 
 	{AtAnswer, "cut", Place, "", false, "The connection is cut in the middle of the answer, so many times or always. A submit runs.", append([]Word{
-		{"submit", "To a submit.", false},
-		{"fetch", "To the fetch of an image.", true},
+		{"submit", "At a submit.", false},
+		{"fetch", "At the fetch of an image.", true},
 	}, questions...)},
-	{AtAnswer, "redirect", Place, "", false, "The answer leads to another address, where a call shows in the records as stray. A submit does not run.", append([]Word{
-		{"submit", "To a submit: 307.", false},
-		{"fetch", "To the fetch of an image: 302, to another host.", true},
-		{"hop", "To the fetch of an image: 302, to the same address again, where the image comes once the times are over.", true},
+	{AtAnswer, "redirect", Place, "", false, "The answer leads elsewhere: who follows shows in the records as stray. A submit does not run.", append([]Word{
+		{"submit", "At a submit, by a 307.", false},
+		{"fetch", "At the fetch of an image, by a 302 to another host.", true},
+		{"hop", "At the fetch of an image, by a 302 to the same address again, where the image comes once the times are over.", true},
 	}, questions...)},
-	{AtAnswer, "oversize_answer", Place, "", true, "The answer is followed by spaces, more than any client should read.", append([]Word{
-		{"submit", "To a submit.", true},
+	{AtAnswer, "oversize_answer", Place, "", true, "The answer is followed by more spaces than any client should read.", append([]Word{
+		{"submit", "At a submit, which runs.", false},
 	}, questions...)},
 
 	{AtImage, "dead_link", Count, "1", true, "Links are issued that answer 404. After such a link was tried, the next report carries a fresh one.", nil},
@@ -140,10 +140,10 @@ var faults = []Fault{
 
 // questions are the calls about a job, which a fault of answers can name. The word is the operation.
 var questions = []Word{
-	{"poll", "To a question how a job stands.", true},
-	{"result", "To the question for a result, where that is another than how the job stands.", true},
-	{"cancel", "To the wish to stop a job.", true},
-	{"lookup", "To the search for lost jobs. What was ordered for the newest that it finds counts.", true},
+	{"poll", "At a question how a job stands.", true},
+	{"result", "At the question for a result, where it is another than how the job stands.", true},
+	{"cancel", "At the wish to stop a job.", true},
+	{"lookup", "At the search for lost jobs, as ordered for the newest that it finds.", true},
 }
 
 func faultNamed(name string) (Fault, bool) {
