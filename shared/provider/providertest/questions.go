@@ -1,6 +1,9 @@
 package providertest
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
@@ -39,6 +42,18 @@ func questions(b bench) (all []question) {
 	return all
 }
 
+// silent is the driver before a server that takes every call and answers none. It waits for an answer only a little.
+func silent(t *testing.T, subject Subject) *provider.Provider {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(server.Close)
+	address, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return provider.New(subject.New(provider.FixedKey(rightKey), address), provider.Settings{Simulator: address, ReadTimeout: 50 * time.Millisecond})
+}
+
 func pollOnce(b bench, job provider.Job) error {
 	_, err := b.driver.Poll(b.Context(), job)
 	return err
@@ -57,6 +72,13 @@ func pollToTheEnd(b bench, job provider.Job) error {
 // testQuestions checks that an answer which does not get through teaches nothing, and that the same question may be asked again.
 func testQuestions(t *testing.T, subject Subject) {
 	asked := questions(newBench(t, subject, rightKey))
+	for _, q := range asked {
+		t.Run("AnswerThatNeverComesTeachesNothing/"+string(q.operation), func(t *testing.T) {
+			b := newBench(t, subject, rightKey)
+			b.driver = silent(t, subject)
+			b.wantClass(q.ask(b, provider.Job{ID: "any"}), provider.TransientRead)
+		})
+	}
 	for _, test := range []struct{ rule, fault string }{
 		{"AnswerCutInTheMiddleTeachesNothing", "cut"},
 		{"AnswerTooLargeTeachesNothing", "oversize_answer"},

@@ -75,10 +75,17 @@ func TestATaskRunsOnAProviderThatNothingElseKnows(t *testing.T) {
 		want      task.State
 		credits   int64 // left
 	}{
-		"SettledByAWebhook":  {"poll_error=always", true, task.Completed, simtest.Credits - 3},
-		"SettledByAPoll":     {"webhook=drop", false, task.Completed, simtest.Credits - 3},
-		"FoundAfterALoss":    {"reset webhook=drop", false, task.Completed, simtest.Credits - 3},
-		"ReleasedOnARefusal": {"moderate_output webhook=drop", false, task.Failed, simtest.Credits},
+		"SettledByAWebhook":            {"poll_error=always", true, task.Completed, simtest.Credits - 3},
+		"SettledByAPoll":               {"webhook=drop", false, task.Completed, simtest.Credits - 3},
+		"FoundAfterALoss":              {"reset webhook=drop", false, task.Completed, simtest.Credits - 3},
+		"FoundAfterHalfAnAnswer":       {"cut=submit:1 webhook=drop", false, task.Completed, simtest.Credits - 3},
+		"SettledAfterHalfAReport":      {"cut=poll:1 webhook=drop", false, task.Completed, simtest.Credits - 3},
+		"SettledAfterARedirect":        {"redirect=poll:1 webhook=drop", false, task.Completed, simtest.Credits - 3},
+		"SettledAfterTooLongAReport":   {"oversize_answer=poll:1 webhook=drop", false, task.Completed, simtest.Credits - 3},
+		"StoredAfterHalfAnImage":       {"cut=fetch:1 webhook=drop", false, task.Completed, simtest.Credits - 3},
+		"StoredAfterARedirect":         {"redirect=hop:2 webhook=drop", false, task.Completed, simtest.Credits - 3},
+		"ReleasedWhenTheImageIsAstray": {"redirect=fetch webhook=drop", false, task.Failed, simtest.Credits},
+		"ReleasedOnARefusal":           {"moderate_output webhook=drop", false, task.Failed, simtest.Credits},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
