@@ -114,7 +114,7 @@ var faults = []Fault{
 		{"fetch", "At the fetch of an image, by a 302 to another host.", true},
 		{"hop", "At the fetch of an image, by a 302 to the same address again, where the image comes once the times are over.", true},
 	}, questions...)},
-	{AtAnswer, "oversize_answer", Place, "", true, "The answer is followed by more spaces than any client should read.", append([]Word{
+	{AtAnswer, "oversize_answer", Place, "", true, "The answer begins with a field that is longer than any client should read.", append([]Word{
 		{"submit", "At a submit, which runs.", false},
 	}, questions...)},
 
