@@ -22,8 +22,11 @@ var exifHeader = []byte("Exif\x00\x00")
 
 // orientation reads how a JPEG is to be turned, 2 to 8; 0 when it stands upright, or does not say so in a way that everybody reads alike.
 func orientation(data []byte) int {
-	for marker, content := range segments(data) {
-		if block, is := bytes.CutPrefix(content, exifHeader); is && marker == exifApp {
+	for s := range segments(data) {
+		if startOfFrame0 <= s.marker && s.marker <= startOfScan && s.marker != huffmanTable {
+			return 0
+		}
+		if block, is := bytes.CutPrefix(s.content, exifHeader); is && s.marker == exifApp {
 			return orientationIn(block)
 		}
 	}

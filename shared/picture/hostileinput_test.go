@@ -52,7 +52,7 @@ func TestHostileInputsAreRefusedWithoutTakingMemory(t *testing.T) { //nolint:par
 		if got := allocated(func() { _, err = picture.InspectInput(data) }); !errors.Is(err, picture.ErrUnusable) || got > 1<<20 {
 			t.Errorf("%s: %v after %d bytes of memory, want ErrUnusable and hardly any", name, err, got)
 		}
-		if _, err := picture.Prepare(data, picture.Info{ContentType: "image/png", Width: 64, Height: 64}, picture.Want{}); !errors.Is(err, picture.ErrUnusable) {
+		if _, err := picture.Prepare(t.Context(), data, picture.Info{ContentType: "image/png", Width: 64, Height: 64}, picture.Want{}); !errors.Is(err, picture.ErrUnusable) {
 			t.Errorf("%s, behind another image's header: %v, want ErrUnusable", name, err)
 		}
 	}
@@ -67,7 +67,7 @@ func TestATruncatedInputIsUnusable(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, part := range []int{len(whole) / 2, len(whole) * 3 / 4, 40, 12, 1} {
-			if _, err := picture.Prepare(whole[:part], info, picture.Want{}); !errors.Is(err, picture.ErrUnusable) {
+			if _, err := picture.Prepare(t.Context(), whole[:part], info, picture.Want{}); !errors.Is(err, picture.ErrUnusable) {
 				t.Errorf("%s of %d bytes, %d of them here: %v, want ErrUnusable", as, len(whole), part, err)
 			}
 		}
@@ -114,7 +114,7 @@ func TestTheLargestInputsFitIntoTheFunctionsMemory(t *testing.T) { //nolint:para
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		one := allocated(func() { picture.Prepare(c.data, info, want) }) //nolint:errcheck // the memory is the subject
+		one := allocated(func() { picture.Prepare(t.Context(), c.data, info, want) }) //nolint:errcheck // the memory is the subject
 		if one < width*height {
 			t.Errorf("%s: %d bytes for %d pixels: it was not decoded", c.name, one, width*height)
 		}
@@ -137,14 +137,14 @@ func FuzzAnyBytesArePreparedWithoutACrash(f *testing.F) {
 		if err != nil || info.Width*info.Height > 1<<20 {
 			return // the second is slow, and nothing new
 		}
-		got, err := picture.Prepare(data, info, picture.Want{MaxSide: side, MaxBytes: max(0, size)})
+		got, err := picture.Prepare(t.Context(), data, info, picture.Want{MaxSide: side, MaxBytes: max(0, size)})
 		switch {
 		case err != nil && !errors.Is(err, picture.ErrUnusable):
 			t.Errorf("prepare: %v, want ErrUnusable", err)
 		case err == nil && (side > 0 && max(got.Width, got.Height) > side || size > 0 && len(got.Data) > size):
 			t.Errorf("%d x %d in %d bytes; want at most a side of %d and %d bytes", got.Width, got.Height, len(got.Data), side, size)
 		}
-		if _, err := picture.PrepareMask(data, info, info, got, max(0, size)); err != nil && !errors.Is(err, picture.ErrUnusable) {
+		if _, err := picture.PrepareMask(t.Context(), data, info, info, got, max(0, size)); err != nil && !errors.Is(err, picture.ErrUnusable) {
 			t.Errorf("mask: %v, want ErrUnusable", err)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// Limits that are tested before anything is decoded: a header of 78 bytes can claim 13 GB of pixels. The second limit of pixels is for images that take
+// Limits that are tested before anything is decoded: a header of 78 bytes can claim 13 GB of pixels. (For the work, maxScans is one more.) The second limit of pixels is for images that take
 // more than twice the memory: 16 bits a channel, and progressive JPEG, whose decoder keeps four bytes for every sample until the last scan is read. Half of
 // it holds for progressive JPEG of four colours, which takes 24 bytes a pixel.
 const (
@@ -80,6 +80,9 @@ func Inspect(data []byte) (Info, error) {
 		Inks: config.ColorModel == color.CMYKModel}
 	if info.ContentType == "image/jpeg" {
 		info.Orientation = orientation(data)
+		if err := outlineOf(data).check(); err != nil {
+			return Info{}, err
+		}
 	}
 	return info, checkSize(info, data)
 }
@@ -98,7 +101,7 @@ func checkSize(info Info, data []byte) error {
 
 // limitOf is how many pixels an image of this kind may have, by the limits of an ordinary and of a heavy kind.
 func limitOf(info Info, data []byte, ordinary, heavy int64) int64 {
-	progressive := info.ContentType == "image/jpeg" && !isSequential(data)
+	progressive := info.ContentType == "image/jpeg" && !outlineOf(data).sequential
 	switch {
 	case progressive && info.Inks:
 		return heavy / 2

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
 )
 
@@ -9,51 +10,95 @@ import (
 const (
 	startOfFrame0 = 0xc0 // baseline
 	startOfFrame1 = 0xc1 // extended sequential
+	startOfFrame2 = 0xc2 // progressive
+	huffmanTable  = 0xc4
+	firstRestart  = 0xd0
+	lastRestart   = 0xd7
+	endOfImage    = 0xd9
+	startOfScan   = 0xda
 	firstApp      = 0xe0
 	exifApp       = 0xe1
 	lastApp       = 0xef
 	comment       = 0xfe
 )
 
-// segments steps over the segments that may stand before the frame header of a JPEG: the marker of each with its content. It ends with the first that is
-// something else, or does not fit into the data, whose content is nil.
-func segments(data []byte) iter.Seq2[byte, []byte] {
-	return func(yield func(byte, []byte) bool) {
-		for rest := data[min(2, len(data)):]; len(rest) >= 4 && rest[0] == 0xff; {
-			marker, length := rest[1], int(rest[2])<<8|int(rest[3])
-			if !mayPrecedeFrame(marker) || length < 2 || 2+length > len(rest) {
-				yield(marker, nil)
+// segment is a part of a JPEG.
+type segment struct {
+	marker  byte
+	at      int    // where its marker begins
+	content []byte // nil when it does not fit into the data
+}
+
+// segments steps over a JPEG exactly as the decoder does, so that odd bytes cannot talk their way past a limit. Between segments that skips whatever is none:
+// stray bytes, escaped ones, restart markers, and so all compressed pixels. The last one is the end of the image, if that is there.
+func segments(data []byte) iter.Seq[segment] {
+	return func(yield func(segment) bool) {
+		for at := min(2, len(data)); at < len(data); {
+			skipped := bytes.IndexByte(data[at:], 0xff)
+			at += skipped
+			if skipped < 0 || at+1 >= len(data) {
 				return
 			}
-			if !yield(marker, rest[4:2+length]) {
+			s := segment{marker: data[at+1], at: at}
+			if s.marker == 0 || s.marker == 0xff || firstRestart <= s.marker && s.marker <= lastRestart {
+				at++
+				continue
+			}
+			at += 2
+			if s.marker != endOfImage && at+2 <= len(data) {
+				end := at + max(2, int(data[at])<<8|int(data[at+1]))
+				if end <= len(data) {
+					s.content = data[at+2 : end]
+				}
+				at = end
+			}
+			if !yield(s) || s.marker == endOfImage {
 				return
 			}
-			rest = rest[2+length:]
 		}
 	}
 }
 
-// isSequential reports whether a JPEG surely is decoded in one pass over its pixels, by its frame header. Whatever it does not know counts as the expensive
-// kind, so that odd bytes cannot talk their way past a limit.
-func isSequential(data []byte) bool {
-	for marker := range segments(data) {
-		if marker == startOfFrame0 || marker == startOfFrame1 {
-			return true
+// outline is what the segments of a JPEG say of the work in it.
+type outline struct {
+	sequential bool // each pixel is decoded once for each colour; false also for what is not known
+	colours    int  // 0: not known
+	scans      int  // at most so many
+	end        int  // of the image; what follows in the bytes does not belong to it
+}
+
+// outlineOf counts as a scan whatever could be the beginning of one, from the first on: among compressed pixels the decoder passes over markers while it looks
+// for a restart marker that is missing, and comes out in the middle of what was a segment. It must be given nothing behind the end.
+func outlineOf(data []byte) outline {
+	o, pixels := outline{end: len(data)}, len(data)
+	for s := range segments(data) {
+		switch {
+		case s.marker == endOfImage:
+			o.end = s.at + 2
+		case s.marker == startOfScan:
+			pixels = min(pixels, s.at)
+		case startOfFrame0 <= s.marker && s.marker <= startOfFrame2 && len(s.content) > 5 && o.colours == 0:
+			o.sequential, o.colours = s.marker != startOfFrame2, int(s.content[5])
 		}
 	}
-	return false
+	if pixels < o.end {
+		o.scans = bytes.Count(data[pixels:o.end], []byte{0xff, startOfScan})
+	}
+	return o
 }
 
-// mayPrecedeFrame knows tables (quantisation, Huffman, restart interval), application data and comments.
-func mayPrecedeFrame(marker byte) bool {
-	return marker == 0xdb || marker == 0xc4 || marker == 0xdd || marker == comment || firstApp <= marker && marker <= lastApp
-}
+// maxScans is how many passes over its pixels a progressive JPEG may ask for. Encoders make about ten. Each takes a decoder as long as all pixels do, and its
+// sender ten bytes. A sequential JPEG has one for each of its colours, at most.
+const maxScans = 64
 
-// maxScans is how many passes over its pixels a JPEG may ask for. Encoders make about ten; one made to keep a decoder busy can have a million, at
-// twenty bytes each.
-const maxScans = 500
-
-// tooManyScans counts markers that start a scan. They cannot occur inside compressed pixels, where 0xff is always followed by 0x00 or a restart marker.
-func tooManyScans(data []byte) bool {
-	return !isSequential(data) && bytes.Count(data, []byte{0xff, 0xda}) > maxScans
+// check bounds the scans. Of a file's first part it sees those that are there.
+func (o outline) check() error {
+	allowed := maxScans
+	if o.sequential {
+		allowed = o.colours
+	}
+	if o.scans > allowed {
+		return fmt.Errorf("%w: %d scans; allowed for this kind of JPEG: %d", ErrUnusable, o.scans, allowed)
+	}
+	return nil
 }

@@ -130,3 +130,24 @@ func fourColours(t testing.TB, width, height uint16, kind byte) []byte {
 	}
 	return append(append(out, make([]byte, blocks*bits/8+1)...), 0xff, 0xd9)
 }
+
+// scanned is a whole JPEG of three colours, of one grey, in so many scans of one colour each. It is put together by hand: encoders make few scans.
+func scanned(width, height uint16, kind byte, scans int) []byte {
+	out := append([]byte{0xff, 0xd8, 0xff, 0xdb, 0, 67, 0}, bytes.Repeat([]byte{1}, 64)...)
+	out = append(out, 0xff, kind, 0, 17, 8)
+	out = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(out, height), width)
+	out = append(out, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0)
+	for _, table := range []byte{0x00, 0x10} { // brightness, detail: one bit means none
+		out = append(append(out, 0xff, 0xc4, 0, 20, table, 1), make([]byte, 16)...)
+	}
+	last, bits := byte(63), 2 // of a block
+	if kind == 0xc2 {
+		last, bits = 0, 1
+	}
+	blocks := (int(width) + 7) / 8 * ((int(height) + 7) / 8)
+	for i := range scans {
+		out = append(out, 0xff, 0xda, 0, 8, 1, byte(1+i%3), 0, 0, last, 0)
+		out = append(out, make([]byte, (blocks*bits+7)/8)...)
+	}
+	return append(out, 0xff, 0xd9)
+}

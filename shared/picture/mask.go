@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/png"
@@ -9,9 +10,9 @@ import (
 
 // PrepareMask makes a mask that fits a source: transparent where the source is to be changed. The mask must be a PNG with something transparent in it, of
 // the size at which the source is seen (Info.Upright); it comes out as a PNG of the size of the source as prepared. Only its transparency is kept: a
-// model looks at nothing else, and the colours below it may show what was meant to be hidden. The error is ErrUnusable, also when the mask has more than
+// model looks at nothing else, and the colours below it may show what was meant to be hidden. The errors are as from Prepare, also when the mask has more than
 // maxBytes, of which 0 is any number.
-func PrepareMask(data []byte, info, source Info, prepared Prepared, maxBytes int) ([]byte, error) {
+func PrepareMask(ctx context.Context, data []byte, info, source Info, prepared Prepared, maxBytes int) ([]byte, error) {
 	width, height := prepared.Width, prepared.Height
 	seenWidth, seenHeight := source.Upright()
 	switch {
@@ -25,7 +26,7 @@ func PrepareMask(data []byte, info, source Info, prepared Prepared, maxBytes int
 	if err := checkInput(info, data); err != nil {
 		return nil, err
 	}
-	original, err := decode(data, info)
+	original, err := decode(ctx, data, info)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func TestAMaskFollowsItsSourceAndKeepsNothingButItsTransparency(t *testing.T) {
 	t.Parallel()
 	source := inspected(t, withSegment(encoded(t, "jpeg", painted(60, 80, 255)), 0xe1, exif(binary.BigEndian, 6))) // seen as 80 x 60
 	mask := encoded(t, "png", holed(80, 60))
-	made, err := picture.PrepareMask(mask, inspected(t, mask), source, picture.Prepared{Width: 40, Height: 30}, 0)
+	made, err := picture.PrepareMask(t.Context(), mask, inspected(t, mask), source, picture.Prepared{Width: 40, Height: 30}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestAMaskThatDoesNotFitIsUnusable(t *testing.T) {
 		{"too many bytes", good, 80, 60, 20},
 		{"truncated", good[:len(good)/2], 40, 30, 0},
 	} {
-		if _, err := picture.PrepareMask(c.data, inspected(t, c.data), source, picture.Prepared{Width: c.width, Height: c.height}, c.bytes); !errors.Is(err, picture.ErrUnusable) {
+		if _, err := picture.PrepareMask(t.Context(), c.data, inspected(t, c.data), source, picture.Prepared{Width: c.width, Height: c.height}, c.bytes); !errors.Is(err, picture.ErrUnusable) {
 			t.Errorf("%s: %v, want ErrUnusable", c.name, err)
 		}
 	}

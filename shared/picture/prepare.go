@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/draw"
@@ -63,11 +64,11 @@ type Prepared struct {
 // Prepare makes an input of a user's image: upright, without any of its metadata, at most as large as the model takes it, and in a type that the model
 // takes. What was compressed with loss becomes JPEG and everything else PNG, as far as types and bytes allow; what is transparent turns white when the
 // model takes no PNG. The error is ErrUnusable, also when the image cannot be made to fit.
-func Prepare(data []byte, info Info, want Want) (Prepared, error) {
+func Prepare(ctx context.Context, data []byte, info Info, want Want) (Prepared, error) {
 	if err := checkInput(info, data); err != nil {
 		return Prepared{}, err
 	}
-	original, err := decode(data, info)
+	original, err := decode(ctx, data, info)
 	if err != nil {
 		return Prepared{}, err
 	}

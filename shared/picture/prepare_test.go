@@ -20,7 +20,7 @@ func prepare(t *testing.T, data []byte, want picture.Want) picture.Prepared {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := picture.Prepare(data, info, want)
+	got, err := picture.Prepare(t.Context(), data, info, want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestWhatCannotBeMadeToFitIsUnusable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]picture.Want{"ten bytes": {MaxBytes: 10}, "a type that we do not make": {Types: []string{"image/webp"}}} {
-		if _, err := picture.Prepare(data, info, want); !errors.Is(err, picture.ErrUnusable) {
+		if _, err := picture.Prepare(t.Context(), data, info, want); !errors.Is(err, picture.ErrUnusable) {
 			t.Errorf("%s: %v, want ErrUnusable", name, err)
 		}
 	}

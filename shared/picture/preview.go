@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -23,8 +24,8 @@ type Preview struct {
 
 // MakePreview decodes inspected bytes whole, which is also the proof that they are an image, and scales them down. Of an animation it takes the first
 // frame. The error is ErrUnusable when the pixels cannot be read.
-func MakePreview(data []byte, info Info) (Preview, error) {
-	original, err := decode(data, info)
+func MakePreview(ctx context.Context, data []byte, info Info) (Preview, error) {
+	original, err := decode(ctx, data, info)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -43,25 +44,6 @@ func MakePreview(data []byte, info Info) (Preview, error) {
 	}
 	preview.Data = out.Bytes()
 	return preview, nil
-}
-
-// decode turns bytes into the pixels that Inspect allowed for.
-func decode(data []byte, info Info) (image.Image, error) {
-	f := formatOf(data)
-	if f == nil || f.contentType != info.ContentType {
-		return nil, fmt.Errorf("%w: these are not the bytes that were inspected", ErrUnusable)
-	}
-	if info.ContentType == "image/jpeg" && tooManyScans(data) {
-		return nil, fmt.Errorf("%w: more than %d scans", ErrUnusable, maxScans)
-	}
-	decoded, err := f.decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("%w: its pixels cannot be read: %w", ErrUnusable, err)
-	}
-	if size := decoded.Bounds(); size.Dx() != info.Width || size.Dy() != info.Height {
-		return nil, fmt.Errorf("%w: the header says %d x %d pixels, there are %d x %d", ErrUnusable, info.Width, info.Height, size.Dx(), size.Dy())
-	}
-	return decoded, nil
 }
 
 // isOpaque asks the original: in the preview, one transparent pixel of many may have been averaged away.

@@ -18,7 +18,7 @@ func preview(t *testing.T, data []byte) picture.Preview {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := picture.MakePreview(data, info)
+	got, err := picture.MakePreview(t.Context(), data, info)
 	if err != nil {
 		t.Fatal(err)
 	}

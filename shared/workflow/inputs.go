@@ -44,7 +44,7 @@ func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Inpu
 		if err != nil {
 			return nil, err
 		}
-		prepared, err := picture.Prepare(data, info, want)
+		prepared, err := picture.Prepare(ctx, data, info, want)
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
@@ -61,7 +61,7 @@ func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Inpu
 		if err != nil {
 			return nil, err
 		}
-		prepared, err := picture.PrepareMask(data, info, sourceInfo, source, maskBudget)
+		prepared, err := picture.PrepareMask(ctx, data, info, sourceInfo, source, maskBudget)
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}

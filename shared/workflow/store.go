@@ -103,7 +103,7 @@ func (s *Storer) copy(ctx context.Context, t *task.Task) (*asset.Asset, error) {
 	if err != nil {
 		return nil, err
 	}
-	preview, err := picture.MakePreview(data, info)
+	preview, err := picture.MakePreview(ctx, data, info)
 	if err != nil {
 		return nil, err
 	}
