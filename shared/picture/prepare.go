@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"math"
@@ -62,8 +61,9 @@ type Prepared struct {
 }
 
 // Prepare makes an input of a user's image: upright, without any of its metadata, at most as large as the model takes it, and in a type that the model
-// takes. What was compressed with loss becomes JPEG and everything else PNG, as far as types and bytes allow; what is transparent turns white when the
-// model takes no PNG. The error is ErrUnusable, also when the image cannot be made to fit.
+// takes. What was compressed with loss becomes JPEG and everything else PNG, as far as types and bytes allow. What is transparent turns white: a picture in
+// almost transparent pixels is blank to one reader and plain to another that ignores transparency, and all must see the same. The error is ErrUnusable, also
+// when the image cannot be made to fit; and the cause of the context's end when that was first.
 func Prepare(ctx context.Context, data []byte, info Info, want Want) (Prepared, error) {
 	if err := checkInput(info, data); err != nil {
 		return Prepared{}, err
@@ -72,14 +72,14 @@ func Prepare(ctx context.Context, data []byte, info Info, want Want) (Prepared, 
 	if err != nil {
 		return Prepared{}, err
 	}
-	opaque := isOpaque(original)
-	order := types(want, opaque, isLossy(original))
+	order := types(want, isLossy(original))
 	width, height := fit(info.Width, info.Height, sideWithin(info.Width, info.Height, want))
 	upright := turnUpright(shrink(original, width, height), info.Orientation)
+	layOn(upright, 0xff)
 	for {
 		width, height = upright.Rect.Dx(), upright.Rect.Dy()
 		for _, contentType := range order {
-			encoded, err := encodeInput(upright, contentType, opaque)
+			encoded, err := encodeInput(upright, contentType)
 			if err != nil {
 				return Prepared{}, err
 			}
@@ -116,40 +116,26 @@ func fit(width, height, side int) (int, int) {
 }
 
 // types are the types to try, best first; none when the model takes neither.
-func types(want Want, opaque, lossy bool) []string {
+func types(want Want, lossy bool) []string {
 	order := []string{"image/png", "image/jpeg"}
-	if lossy && opaque {
+	if lossy {
 		order = []string{"image/jpeg", "image/png"}
 	}
-	order = slices.DeleteFunc(order, func(t string) bool { return !want.takes(t) })
-	if !opaque && len(order) > 1 {
-		order = order[:1] // smaller rather than without its transparency
-	}
-	return order
+	return slices.DeleteFunc(order, func(t string) bool { return !want.takes(t) })
 }
 
-func encodeInput(upright *image.RGBA, contentType string, opaque bool) ([]byte, error) {
+func encodeInput(upright *image.RGBA, contentType string) ([]byte, error) {
 	var out bytes.Buffer
 	var err error
 	if contentType == "image/png" {
 		err = png.Encode(&out, upright)
 	} else {
-		if !opaque {
-			upright = onWhite(upright)
-		}
 		err = jpeg.Encode(&out, upright, &jpeg.Options{Quality: inputQuality})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("encode an input: %w", err)
 	}
 	return out.Bytes(), nil
-}
-
-func onWhite(img *image.RGBA) *image.RGBA {
-	sheet := image.NewRGBA(img.Rect)
-	draw.Draw(sheet, sheet.Rect, image.White, image.Point{}, draw.Src)
-	draw.Draw(sheet, sheet.Rect, img, img.Rect.Min, draw.Over)
-	return sheet
 }
 
 // isLossy tells by how the pixels came out: only lossy formats store brightness and colour apart.

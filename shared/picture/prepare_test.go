@@ -83,7 +83,8 @@ func TestPrepareKeepsTheColoursAndTurnsNothingBlackThatWasClear(t *testing.T) {
 		types      []string
 	}{
 		{"solid", color.NRGBA{200, 100, 50, 255}, color.NRGBA{200, 100, 50, 255}, nil},
-		{"half clear", color.NRGBA{200, 100, 50, 128}, color.NRGBA{200, 100, 50, 128}, nil},
+		{"half clear on white", color.NRGBA{200, 100, 50, 128}, color.NRGBA{227, 177, 152, 255}, nil},
+		{"clear on white", color.NRGBA{0, 0, 0, 0}, color.NRGBA{255, 255, 255, 255}, nil},
 		{"clear on white", color.NRGBA{0, 0, 0, 0}, color.NRGBA{255, 255, 255, 255}, []string{"image/jpeg"}},
 		{"half clear on white", color.NRGBA{0, 0, 0, 128}, color.NRGBA{127, 127, 127, 255}, []string{"image/jpeg"}},
 	} {
@@ -163,7 +164,7 @@ func TestPrepareFitsIntoTheBytes(t *testing.T) {
 	}{
 		{"a drawing becomes JPEG before it becomes smaller", encoded(t, "png", noise(200, 150)), 60_000, "image/jpeg", false},
 		{"a photo becomes smaller", encoded(t, "jpeg", noise(200, 150)), 10_000, "image/jpeg", true},
-		{"what is transparent becomes smaller and stays transparent", encoded(t, "png", clear), 30_000, "image/png", true},
+		{"what is transparent is treated like any other", encoded(t, "png", clear), 60_000, "image/jpeg", false},
 	} {
 		got := prepare(t, c.data, picture.Want{MaxBytes: c.bytes})
 		if len(got.Data) > c.bytes || got.ContentType != c.want || (got.Width < 200) != c.scale {

@@ -8,6 +8,7 @@ import (
 
 	"darkroom/shared/catalog"
 	"darkroom/shared/moderation"
+	"darkroom/shared/picture"
 	"darkroom/shared/provider"
 	"darkroom/shared/task"
 	"darkroom/shared/upload"
@@ -157,6 +158,27 @@ func TestAFlaggedOutputIsNeverWrittenAndItsStagedBytesAreErased(t *testing.T) {
 		}
 		if last := c.seen[len(c.seen)-1]; len(last.Images) != 1 || last.Images[0].ContentType != "image/jpeg" && last.Images[0].ContentType != "image/png" {
 			t.Errorf("%s: looked at %+v, want one image", model, last)
+		}
+	}
+}
+
+// What is hidden under transparency is plain to whoever drops that.
+func TestATransparentOutputIsScreenedInAllThatItCanLookLike(t *testing.T) {
+	t.Parallel()
+	c := &critic{}
+	w := screened(c, false)
+	made := drawing(t, 64, 64)
+	w.OnFetch = func(string) ([]byte, error) { return made, nil }
+	if got := until(t, w, w.Create(t, simtest.JobModel)); got.State != task.Completed || got.Asset.PreviewType != "image/png" {
+		t.Fatalf("it is %s, %+v; want a transparent image", got.State, got.Asset)
+	}
+	seen := c.seen[len(c.seen)-1].Images
+	if len(seen) != 3 {
+		t.Fatalf("%d images were looked at; want it on white, on black and without its transparency", len(seen))
+	}
+	for _, image := range seen {
+		if info, err := picture.Inspect(image.Data); err != nil || info.Alpha || info.ContentType != image.ContentType {
+			t.Errorf("looked at %+v, %v; want an opaque %s", info, err, image.ContentType)
 		}
 	}
 }

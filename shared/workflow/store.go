@@ -107,7 +107,10 @@ func (s *Storer) copy(ctx context.Context, t *task.Task) (*asset.Asset, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := moderation.Content{Images: []moderation.Image{{ContentType: preview.ContentType, Data: preview.Data}}}
+	var seen moderation.Content
+	for _, view := range preview.Views {
+		seen.Images = append(seen.Images, moderation.Image{ContentType: "image/jpeg", Data: view})
+	}
 	if err := s.screen(ctx, t, s.Screening, screenedOutput, seen); err != nil {
 		return nil, err
 	}
