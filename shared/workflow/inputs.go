@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"darkroom/shared/picture"
 	"darkroom/shared/provider"
@@ -25,32 +26,45 @@ const (
 	maskBudget  = 512 << 10 // bytes of a mask, which has few colours
 )
 
-// inputs reads and prepares the images of a request, one after another: each may take a hundred megabytes while it is open. The error is
-// picture.ErrUnusable or fs.ErrNotExist for an input that will never do; any other may pass.
+// preparing bounds how long the inputs of a call may take, beside what the call has time for.
+const preparing = time.Minute
+
+// errSlowInput ends what takes longer. It is the input's own fault: nothing but its pixels takes so much time, and they would in every further attempt.
+var errSlowInput = fmt.Errorf("%w: it takes too long to open", picture.ErrUnusable)
+
+// inputs reads and prepares the images of a request, one after another: each may take a hundred megabytes while it is open. An upload that is named several
+// times is opened once. The error is picture.ErrUnusable or fs.ErrNotExist for an input that will never do; any other may pass.
 func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Input) ([]provider.Input, error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}
+	ctx, cancel := reserve(ctx, preparing, errSlowInput)
+	defer cancel()
 	made := make([]provider.Input, len(wanted))
-	var sourceInfo picture.Info
-	var source picture.Prepared
+	done := map[upload.ID]opened{}
+	var source opened
 	model, _ := s.Catalog.Model(t.Model) // known: it has just been routed
 	want := picture.Want{MaxSide: inputSide, MaxPixels: model.MaxInputPixels, MaxBytes: inputBudget / len(wanted)}
 	for i, in := range wanted {
 		if in.Role == upload.Mask {
 			continue
 		}
-		data, info, err := s.open(ctx, t.Account, in)
-		if err != nil {
-			return nil, err
+		image, again := done[in.Upload]
+		if !again {
+			data, info, err := s.open(ctx, t.Account, in)
+			if err != nil {
+				return nil, err
+			}
+			prepared, err := picture.Prepare(ctx, data, info, want)
+			if err != nil {
+				return nil, fmt.Errorf("input %d: %w", i, err)
+			}
+			image = opened{info, prepared}
+			done[in.Upload] = image
 		}
-		prepared, err := picture.Prepare(ctx, data, info, want)
-		if err != nil {
-			return nil, fmt.Errorf("input %d: %w", i, err)
-		}
-		made[i] = provider.Input{Role: string(in.Role), ContentType: prepared.ContentType, Data: prepared.Data}
+		made[i] = provider.Input{Role: string(in.Role), ContentType: image.ContentType, Data: image.Data}
 		if in.Role == upload.Source {
-			sourceInfo, source = info, prepared
+			source = image
 		}
 	}
 	for i, in := range wanted { // after its source, whose prepared size it takes
@@ -61,13 +75,19 @@ func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Inpu
 		if err != nil {
 			return nil, err
 		}
-		prepared, err := picture.PrepareMask(ctx, data, info, sourceInfo, source, maskBudget)
+		prepared, err := picture.PrepareMask(ctx, data, info, source.info, source.Prepared, maskBudget)
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
 		made[i] = provider.Input{Role: string(in.Role), ContentType: "image/png", Data: prepared}
 	}
 	return made, nil
+}
+
+// opened is an input as it was sent, and as it was prepared.
+type opened struct {
+	info picture.Info
+	picture.Prepared
 }
 
 // open reads the bytes that were checked when the upload was completed. Others are not read, whatever lies there now.

@@ -24,9 +24,14 @@ import (
 type drawer struct {
 	files  map[string][]byte
 	broken error
+	slow   bool // it takes until the time of whoever reads is over
+	reads  int
 }
 
-func (d *drawer) GetSame(_ context.Context, key, etag string, _ int64) ([]byte, error) {
+func (d *drawer) GetSame(ctx context.Context, key, etag string, _ int64) ([]byte, error) {
+	if d.reads++; d.slow {
+		<-ctx.Done()
+	}
 	if d.broken != nil {
 		return nil, d.broken
 	}
@@ -171,6 +176,75 @@ func TestAnInputThatWillNeverDoEndsTheTaskBeforeItsProviderIsAsked(t *testing.T)
 				t.Errorf("balance %+v, want everything back", b)
 			}
 		})
+	}
+}
+
+// What takes too long would take so in every attempt, and hold a worker each time.
+func TestAnInputThatTakesTooLongToOpenIsTheFaultOfTheInput(t *testing.T) {
+	t.Parallel()
+	for _, mask := range []bool{false, true} {
+		w, d := newDrawer()
+		w.Submitter.CallLimit = 20 * time.Millisecond
+		inputs := []upload.Input{d.ready(t, w, upload.Source, drawing(t, 64, 64))}
+		if mask {
+			inputs = append(inputs, d.ready(t, w, upload.Mask, drawing(t, 64, 64)))
+		}
+		created, err := w.Creator.Create(ctx, simtest.Alice, "", edit(inputs...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.slow = true
+		w.Drain()
+		if got := w.Task(t, created.Tasks[0]); got.State != task.Failed || got.Error.Code != task.InvalidInput || got.Att != 1 || w.AtOnce.Calls() != 0 {
+			t.Errorf("the task is %s, %+v in attempt %d; want failed, invalid_input in the first", got.State, got.Error, got.Att)
+		}
+		if b := w.Balance(t, simtest.Alice); b.Available != simtest.Credits || b.Held != 0 {
+			t.Errorf("balance %+v, want everything back", b)
+		}
+	}
+}
+
+func TestABucketThatTakesTooLongIsNotTheFaultOfTheInput(t *testing.T) {
+	t.Parallel()
+	w, d := newDrawer()
+	w.Submitter.CallLimit = 20 * time.Millisecond
+	created, err := w.Creator.Create(ctx, simtest.Alice, "", edit(d.ready(t, w, upload.Source, drawing(t, 64, 64))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.slow, d.broken = true, context.DeadlineExceeded
+	w.Drain()
+	if got := w.Task(t, created.Tasks[0]); got.State.Terminal() {
+		t.Errorf("the task is %s, %+v; want it waiting", got.State, got.Error)
+	}
+}
+
+func TestAnUploadThatIsNamedSeveralTimesIsOpenedOnce(t *testing.T) {
+	t.Parallel()
+	w, d := newDrawer()
+	var got provider.Call
+	w.AtOnce.OnSubmit = func(call provider.Call, n int) (provider.Submission, error) {
+		got = call
+		return provider.Submission{Output: &provider.Output{Data: simtest.Picture(n), ContentType: "image/png"}}, nil
+	}
+	one := d.ready(t, w, upload.Reference, drawing(t, 64, 64))
+	other := d.ready(t, w, upload.Reference, drawing(t, 32, 64))
+	wish := edit(one, one, other, one)
+	wish.Mode = "reference"
+	if _, err := w.Creator.Create(ctx, simtest.Alice, "", wish); err != nil {
+		t.Fatal(err)
+	}
+	w.Drain()
+	if d.reads != 2 || len(got.Inputs) != 4 {
+		t.Fatalf("%d reads for %d inputs, want 2 for 4", d.reads, len(got.Inputs))
+	}
+	for i, like := range []int{0, 0, 2, 0} {
+		if in := got.Inputs[i]; !bytes.Equal(in.Data, got.Inputs[like].Data) || in.Role != "reference" {
+			t.Errorf("input %d of role %s is not like input %d", i, in.Role, like)
+		}
+	}
+	if bytes.Equal(got.Inputs[0].Data, got.Inputs[2].Data) {
+		t.Error("two uploads became the same input")
 	}
 }
 

@@ -300,7 +300,83 @@ func TestWhatCannotBeCheckedGoesOnWhereTheSettingSaysSo(t *testing.T) {
 	}
 }
 
-// A screen that hangs may have half of a step's time, and no more.
+// Were it a pass, whoever sends an image that the endpoint cannot read would go unchecked.
+func TestContentThatCannotBeLookedAtIsUnusableWhateverTheSettingSays(t *testing.T) {
+	t.Parallel()
+	unreadable := silent(1000, provider.Rejected, 0)
+	for _, pass := range []bool{false, true} {
+		for _, model := range bothModels {
+			for _, c := range []struct {
+				critic *critic
+				want   task.FailureCode
+				calls  int
+			}{{&critic{inputs: unreadable}, task.InvalidInput, 0}, {&critic{outputs: unreadable}, task.OutputUnusable, 1}} {
+				w := screened(c.critic, pass)
+				w.Storer.Objects = closed{w.Bucket, t}
+				got := until(t, w, w.Create(t, model))
+				if got.State != task.Failed || got.Error.Code != c.want || got.Att != 1 || calls(w) != c.calls || len(w.Bucket.Keys()) != 0 {
+					t.Errorf("%s, pass %t: it is %s, %+v in attempt %d after %d provider calls; left %v", model, pass, got.State, got.Error, got.Att, calls(w), w.Bucket.Keys())
+				}
+				if w.Counts.Of("ModerationSkipped") != 0 || w.Counts.Of("ModerationDown") != 0 {
+					t.Errorf("%s, pass %t: counted %v skipped and %v down", model, pass, w.Counts.Of("ModerationSkipped"), w.Counts.Of("ModerationDown"))
+				}
+				if b := w.Balance(t, simtest.Alice); b.Available != simtest.Credits {
+					t.Errorf("the balance is %+v", b)
+				}
+			}
+		}
+	}
+}
+
+// Many questions at once are in users' hands.
+func TestWhatIsThrottledIsHeldBackWhateverTheSettingSays(t *testing.T) {
+	t.Parallel()
+	for _, model := range bothModels {
+		c := &critic{inputs: silent(2, provider.Throttled, time.Second), outputs: silent(1, provider.Throttled, 0)}
+		w := screened(c, true)
+		got := until(t, w, w.Create(t, model))
+		if got.State != task.Completed || got.Att != 3 || got.StoreTries != 2 || w.Counts.Of("ModerationSkipped") != 0 {
+			t.Errorf("%s: it is %s in attempt %d after %d store tries, %v skipped", model, got.State, got.Att, got.StoreTries, w.Counts.Of("ModerationSkipped"))
+		}
+	}
+}
+
+// Whoever makes an input slow to open must not get the prompt past its screen.
+func TestPreparingLeavesTimeForTheScreen(t *testing.T) {
+	t.Parallel()
+	w, d := newDrawer()
+	var prepared, checked time.Duration
+	c := &critic{inputs: func(ctx context.Context, _ int) (moderation.Verdict, error) {
+		end, _ := ctx.Deadline()
+		checked = time.Until(end)
+		return moderation.Verdict{}, nil
+	}}
+	w.Submitter.Screening.Screen = c
+	w.Submitter.Inputs = limited{d, &prepared}
+	w.Submitter.CallLimit = 20 * time.Second
+	created, err := w.Creator.Create(ctx, simtest.Alice, "", edit(d.ready(t, w, upload.Source, drawing(t, 64, 64))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Drain()
+	if got := w.Task(t, created.Tasks[0]); got.State != task.Completed || prepared <= 0 || prepared > 10*time.Second || checked < 6*time.Second {
+		t.Errorf("it is %s; of 20 s preparing may take %s, and the screen had %s; want at most half, and two thirds of the rest at least", got.State, prepared, checked)
+	}
+}
+
+// limited tells what time a read has.
+type limited struct {
+	*drawer
+	left *time.Duration
+}
+
+func (l limited) GetSame(ctx context.Context, key, etag string, limit int64) ([]byte, error) {
+	end, _ := ctx.Deadline()
+	*l.left = time.Until(end)
+	return l.drawer.GetSame(ctx, key, etag, limit)
+}
+
+// A screen that hangs may have two thirds of what a step has left, and no more.
 func TestAScreenThatHangsLeavesTimeForTheCall(t *testing.T) {
 	t.Parallel()
 	w := screened(&critic{inputs: func(ctx context.Context, _ int) (moderation.Verdict, error) {

@@ -95,15 +95,7 @@ func (s *Storer) bringHome(ctx context.Context, t *task.Task, lease string) erro
 // copy fetches, checks and writes one image: the original as it came, and a preview. Nothing of it is referred to before both are written, and nothing is
 // written before the screen has seen it, small as the preview is.
 func (s *Storer) copy(ctx context.Context, t *task.Task) (*asset.Asset, error) {
-	data, err := s.output(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	info, err := picture.Inspect(data)
-	if err != nil {
-		return nil, err
-	}
-	preview, err := picture.MakePreview(ctx, data, info)
+	data, info, preview, err := s.look(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +116,22 @@ func (s *Storer) copy(ctx context.Context, t *task.Task) (*asset.Asset, error) {
 		return nil, fmt.Errorf("write the preview: %w", err)
 	}
 	return a, nil
+}
+
+// look fetches an output and decodes it, and leaves the time for its screen.
+func (s *Storer) look(ctx context.Context, t *task.Task) ([]byte, picture.Info, picture.Preview, error) {
+	ctx, cancel := reserve(ctx, s.Rules.StoreLease, context.DeadlineExceeded)
+	defer cancel()
+	data, err := s.output(ctx, t)
+	if err != nil {
+		return nil, picture.Info{}, picture.Preview{}, err
+	}
+	info, err := picture.Inspect(data)
+	if err != nil {
+		return nil, picture.Info{}, picture.Preview{}, err
+	}
+	preview, err := picture.MakePreview(ctx, data, info)
+	return data, info, preview, err
 }
 
 func (s *Storer) output(ctx context.Context, t *task.Task) ([]byte, error) {
