@@ -1,10 +1,12 @@
 package provider
 
 import (
+	"bufio"
 	"io"
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -42,6 +44,39 @@ func TestAskThatIsNotAnsweredMayBeRepeated(t *testing.T) {
 		}
 		if err != nil && (strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "sig=")) {
 			t.Errorf("error %q holds the key, the prompt or the address", err)
+		}
+	}
+}
+
+// A check of many images would otherwise shake hands for each. A function's process is frozen between events, and its connections die meanwhile.
+func TestAskKeepsItsConnectionAndRepeatsWhatADeadOneSwallowed(t *testing.T) {
+	var connections atomic.Int32
+	guard := rawServer(t, func(conn *net.TCPConn) {
+		defer conn.Close()
+		requests := bufio.NewReader(conn)
+		for n := range 3 {
+			request, err := http.ReadRequest(requests)
+			if err != nil {
+				return
+			}
+			body, err := io.ReadAll(request.Body)
+			if _, named := request.Header["Idempotency-Key"]; named || err != nil || string(body) != `"a fox"` {
+				t.Errorf("got %q with %v, %v; want the body and no header that the API does not know", body, request.Header, err)
+			}
+			if n == 0 {
+				connections.Add(1)
+			}
+			if n == 2 {
+				return
+			}
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}") //nolint:errcheck // the client sees what is missing
+		}
+	})
+	client := NewClient(guard)
+	for n := range 3 {
+		answer, err := client.Ask(t.Context(), Request{URL: guard.Simulator.String(), Body: "a fox"})
+		if want := map[bool]int32{false: 1, true: 2}[n == 2]; err != nil || !answer.OK() || connections.Load() != want {
+			t.Errorf("question %d: %d, %v over %d connections, want an answer over %d", n, answer.Status, err, connections.Load(), want)
 		}
 	}
 }

@@ -81,10 +81,14 @@ func (c *Client) Read(ctx context.Context, request Request) (Answer, error) {
 	return c.repeatable(ctx, c.reads, http.MethodGet, request)
 }
 
-// Ask makes a POST that starts nothing and may be repeated at will, such as a check of a text. It goes out on a fresh
-// connection, as a create does: net/http repeats no POST that it wrote into a dead one. Answers and errors are as from Read.
+// Ask makes a POST that starts nothing and may be repeated at will, such as a check of a text. It goes out on a kept connection, and once more when that turns
+// out to be dead. Answers and errors are as from Read.
 func (c *Client) Ask(ctx context.Context, request Request) (Answer, error) {
-	return c.repeatable(ctx, c.creates, http.MethodPost, request)
+	if request.Header = request.Header.Clone(); request.Header == nil {
+		request.Header = http.Header{}
+	}
+	request.Header["Idempotency-Key"] = nil // net/http's word for "may be repeated"; it does not go out
+	return c.repeatable(ctx, c.reads, http.MethodPost, request)
 }
 
 // Stop asks for the end of a job, with the method that the provider documents. It may be repeated at will; answers and errors are as from Read.

@@ -3,6 +3,7 @@ package openai_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"image"
 	"image/draw"
@@ -14,6 +15,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,8 +32,16 @@ const secretPrompt = "SECRET PROMPT: a red fox"
 // endpoint answers every check with one handler, and keeps the bodies that were sent.
 type endpoint struct {
 	openai.Moderator
+	mu     sync.Mutex
 	paths  []string
 	bodies [][]byte
+}
+
+// asked is how many requests came so far.
+func (e *endpoint) asked() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.bodies)
 }
 
 func newEndpoint(t *testing.T, handle http.HandlerFunc) *endpoint {
@@ -41,7 +52,10 @@ func newEndpoint(t *testing.T, handle http.HandlerFunc) *endpoint {
 		if err != nil || r.Method != http.MethodPost || r.Header.Get("Authorization") != "Bearer "+providertest.ReplayKey {
 			t.Errorf("%s with %q, %v", r.Method, r.Header.Get("Authorization"), err)
 		}
+		e.mu.Lock()
 		e.paths, e.bodies = append(e.paths, r.URL.Path), append(e.bodies, body)
+		e.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		handle(w, r)
 	}))
 	t.Cleanup(server.Close)
@@ -120,7 +134,13 @@ func TestACheckThatWasNotAnsweredIsAnErrorOfItsClass(t *testing.T) {
 		{"wrong key", says(401, `{"error":{"code":"invalid_api_key"}}`), provider.Down, 0},
 		{"a key without the right", says(403, ``), provider.Down, 0},
 		{"no such model", says(404, `{"error":{"code":"model_not_found"}}`), provider.Down, 0},
-		{"a request that it does not take", says(400, `{"error":{"code":"too_many_images"}}`), provider.Down, 0},
+		{"out of credit", says(402, ``), provider.Down, 0},
+		{"a limit of the account, as a bad request", says(400, `{"error":{"code":"billing_hard_limit_reached"}}`), provider.Down, 0},
+		{"500 for good", says(500, ``, "X-Should-Retry", "false"), provider.Down, 0},
+		{"content that it does not read", says(400, `{"error":{"code":"invalid_image"}}`), provider.Rejected, 0},
+		{"content that is too large", says(413, ``), provider.Rejected, 0},
+		{"content that it does not process", says(422, ``), provider.Rejected, 0},
+		{"content that it blocks", says(400, `{"error":{"code":"content_policy_violation"}}`), provider.Rejected, 0},
 		{"moved", says(307, ``, "Location", "https://elsewhere.example.com/"), provider.Down, 0},
 	} {
 		verdict, err := newEndpoint(t, c.handle).Check(t.Context(), moderation.Content{Prompt: secretPrompt})
@@ -165,8 +185,8 @@ func TestTheKeyGoesToItsOwnHostOnly(t *testing.T) {
 	}
 }
 
-// The API takes one image in a request, and says so to two with a 400.
-func TestEveryImageHasARequestAndThePromptGoesWithTheFirst(t *testing.T) {
+// The API takes one image in a request, and says so to two with a 400. An image that it refuses must not hide the prompt.
+func TestEveryImageHasARequestAndThePromptHasOneBeforeThem(t *testing.T) {
 	contract := providertest.ReadContract(t, "/openai/v1")
 	first, second := moderation.Image{ContentType: "image/png", Data: []byte("one")}, moderation.Image{ContentType: "image/jpeg", Data: []byte("two")}
 	for _, c := range []struct {
@@ -177,8 +197,9 @@ func TestEveryImageHasARequestAndThePromptGoesWithTheFirst(t *testing.T) {
 		{moderation.Content{Prompt: "a <fox>"}, []string{`{"type":"text","text":"a \u003cfox\u003e"}`}},
 		{moderation.Content{Images: []moderation.Image{first}}, []string{`{"type":"image_url","image_url":{"url":"data:image/png;base64,b25l"}}`}},
 		{moderation.Content{Prompt: "a fox", Images: []moderation.Image{first, second}}, []string{
-			`{"type":"text","text":"a fox"},{"type":"image_url","image_url":{"url":"data:image/png;base64,b25l"}}`,
+			`{"type":"text","text":"a fox"}`,
 			`{"type":"image_url","image_url":{"url":"data:image/jpeg;base64,dHdv"}}`,
+			`{"type":"image_url","image_url":{"url":"data:image/png;base64,b25l"}}`,
 		}},
 	} {
 		e := newEndpoint(t, says(200, answerOf(`{"flagged":false}`)))
@@ -192,6 +213,9 @@ func TestEveryImageHasARequestAndThePromptGoesWithTheFirst(t *testing.T) {
 			}
 			got = append(got, string(body))
 		}
+		if len(got) > 1 {
+			slices.Sort(got[1:]) // images are asked about side by side
+		}
 		for i := range c.want {
 			c.want[i] = `{"model":"omni-moderation-latest","input":[` + c.want[i] + `]}`
 		}
@@ -201,11 +225,102 @@ func TestEveryImageHasARequestAndThePromptGoesWithTheFirst(t *testing.T) {
 	}
 }
 
-func TestACheckEndsAtTheFirstImageThatIsFlagged(t *testing.T) {
+func TestACheckEndsAtThePromptWhenThatIsFlagged(t *testing.T) {
 	e := newEndpoint(t, says(200, answerOf(`{"flagged":true}`)))
-	images := make([]moderation.Image, 3)
-	if verdict, err := e.Check(t.Context(), moderation.Content{Images: images}); err != nil || !verdict.Flagged || len(e.bodies) != 1 {
-		t.Errorf("%+v, %v after %d requests, want it flagged after one", verdict, err, len(e.bodies))
+	content := moderation.Content{Prompt: "a fox", Images: make([]moderation.Image, 3)}
+	if verdict, err := e.Check(t.Context(), content); err != nil || !verdict.Flagged || e.asked() != 1 {
+		t.Errorf("%+v, %v after %d requests, want it flagged after one", verdict, err, e.asked())
+	}
+}
+
+// numbered are images whose content is their number, as base64: "AAAA" for the first, then "BBBB".
+func numbered(count int) (images []moderation.Image) {
+	for i := range count {
+		raw, err := base64.StdEncoding.DecodeString(strings.Repeat(string(rune('A'+i)), 4))
+		if err != nil {
+			panic(err)
+		}
+		images = append(images, moderation.Image{ContentType: "image/png", Data: raw})
+	}
+	return images
+}
+
+// about answers each image as its letter says; others are harmless.
+func about(answers map[string]http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		for letter, answer := range answers {
+			if bytes.Contains(body, []byte(strings.Repeat(letter, 4))) {
+				answer(w, r)
+				return
+			}
+		}
+		says(200, answerOf(`{"flagged":false}`))(w, r)
+	}
+}
+
+// Whoever adds an image that cannot be read, or one for which the endpoint fails, gets no other image past it.
+func TestNoImageHidesAnother(t *testing.T) {
+	unreadable, broken, busy, flagged := says(400, `{"error":{"code":"invalid_image"}}`), says(500, ``), says(429, ``), says(200, answerOf(`{"flagged":true}`))
+	for name, c := range map[string]struct {
+		answers map[string]http.HandlerFunc
+		flagged bool
+		class   provider.Class
+	}{
+		"flagged behind an unreadable one": {map[string]http.HandlerFunc{"A": unreadable, "P": flagged}, true, ""},
+		"flagged behind a broken one":      {map[string]http.HandlerFunc{"A": broken, "P": flagged}, true, ""},
+		"unreadable behind a broken one":   {map[string]http.HandlerFunc{"A": broken, "P": unreadable}, false, provider.Rejected},
+		"busy behind a broken one":         {map[string]http.HandlerFunc{"A": broken, "P": busy}, false, provider.Throttled},
+		"one that is broken":               {map[string]http.HandlerFunc{"H": broken}, false, provider.TransientRead},
+		"none":                             {nil, false, ""},
+	} {
+		e := newEndpoint(t, about(c.answers))
+		verdict, err := e.Check(t.Context(), moderation.Content{Prompt: "a fox", Images: numbered(16)})
+		if verdict.Flagged != c.flagged || provider.ClassOf(err) != c.class || !c.flagged && e.asked() != 17 {
+			t.Errorf("%s: %+v, %v after %d requests; want flagged %t, class %q", name, verdict, err, e.asked(), c.flagged, c.class)
+		}
+	}
+}
+
+func TestImagesAreLookedAtSideBySideAndNotAllAtOnce(t *testing.T) {
+	var now, most atomic.Int32
+	four := make(chan struct{})
+	e := newEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		if n == 4 {
+			select {
+			case <-four:
+			default:
+				close(four)
+			}
+		}
+		<-four
+		says(200, answerOf(`{"flagged":false}`))(w, r)
+	})
+	if _, err := e.Check(t.Context(), moderation.Content{Images: numbered(16)}); err != nil || most.Load() != 4 {
+		t.Errorf("%v with %d at once, want 4", err, most.Load())
+	}
+}
+
+// A time-out of four images is the endpoint's. That the time is too short for sixteen may be the doing of whoever sent them.
+func TestTooManyImagesForTheTimeCountAsTooMany(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	hangs := func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-over:
+		}
+	}
+	for count, want := range map[int]provider.Class{4: provider.TransientRead, 16: provider.Throttled} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if _, err := newEndpoint(t, hangs).Check(ctx, moderation.Content{Images: numbered(count)}); provider.ClassOf(err) != want {
+			t.Errorf("%d images: %v, want class %s", count, err, want)
+		}
 	}
 }
 
