@@ -4,9 +4,6 @@ package moderation
 import (
 	_ "embed"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"darkroom/shared/fault"
 )
@@ -16,7 +13,7 @@ var blocked string
 
 // Policy refuses prompts that hold a blocked phrase. The zero value refuses nothing.
 type Policy struct {
-	phrases []string // normalised, with a space before and after
+	phrases []phrase
 }
 
 // Default is the policy of blocked.txt.
@@ -27,7 +24,7 @@ func NewPolicy(lines []string) Policy {
 	var p Policy
 	for _, line := range lines {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			p.phrases = append(p.phrases, normalise(line))
+			p.phrases = append(p.phrases, phrase(normalise(line)))
 		}
 	}
 	return p
@@ -38,30 +35,35 @@ func NewPolicy(lines []string) Policy {
 func (p Policy) Check(prompt string) error {
 	text := normalise(prompt)
 	for _, phrase := range p.phrases {
-		if strings.Contains(text, phrase) {
+		if phrase.in(text) {
 			return &fault.Error{Code: fault.Moderated, Field: "body.prompt", Message: "the content policy does not allow this prompt; change it and try again"}
 		}
 	}
 	return nil
 }
 
-// lookAlikes are letters of other scripts, and digits, that are drawn like Latin ones.
-var lookAlikes = strings.NewReplacer(
-	"а", "a", "е", "e", "о", "o", "р", "p", "с", "c", "у", "y", "х", "x", "і", "i", "ј", "j", "ѕ", "s", "ԁ", "d", "һ", "h", "к", "k", "м", "m", "т", "t", "в", "b", "н", "h",
-	"α", "a", "ε", "e", "ο", "o", "ρ", "p", "ν", "v", "ι", "i", "κ", "k", "τ", "t", "υ", "u",
-	"0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s",
-)
+// shortestJoined is how many letters a phrase must have to be found across the spaces of a prompt: "CS am" would be a hit otherwise.
+const shortestJoined = 8
 
-// normalise undoes the usual disguises: compatibility forms, accents, upper case, look-alike letters, invisible characters, and any separator between words.
-func normalise(text string) string {
-	var plain strings.Builder
-	for _, r := range norm.NFKD.String(text) {
-		switch {
-		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r): // accents; zero-width and other invisible characters
-		default:
-			plain.WriteRune(unicode.ToLower(r))
+// phrase is a normalised text to look for.
+type phrase text
+
+// in looks for whole words; and, because words can be joined, and a word pulled apart, for the same letters with other spaces among them, or none. Those
+// too begin and end with a word of the prompt: "nude childhood" is not "nude child".
+func (p phrase) in(t text) bool {
+	if strings.Contains(t.spaced, p.spaced) {
+		return true
+	}
+	if len(p.joined) < shortestJoined {
+		return false
+	}
+	for from := 0; ; from++ {
+		at := strings.Index(t.joined[from:], p.joined)
+		if at < 0 {
+			return false
+		}
+		if from += at; t.edges[from] && t.edges[from+len(p.joined)] {
+			return true
 		}
 	}
-	words := strings.FieldsFunc(lookAlikes.Replace(plain.String()), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return " " + strings.Join(words, " ") + " "
 }
