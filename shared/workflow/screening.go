@@ -34,12 +34,12 @@ const (
 // must be left for the rest.
 const screenLimit = 20 * time.Second
 
-// reserve is what a step keeps of its time for its screen and what comes after that: 30 seconds, or half of what it has. Fetching and decoding, which take as
+// reserve is what a step keeps of its time for its screen and what comes after that: 30 seconds, or a third of what it has. Fetching and decoding, which take as
 // long as somebody else made them take, get the rest of it, and limit at most. why is the cause of their end.
 func reserve(ctx context.Context, limit time.Duration, why error) (context.Context, context.CancelFunc) {
 	if end, bounded := ctx.Deadline(); bounded {
 		left := time.Until(end)
-		limit = min(limit, left-min(screenLimit*3/2, left/2))
+		limit = min(limit, left-min(screenLimit*3/2, left/3))
 	}
 	return context.WithTimeoutCause(ctx, limit, why)
 }
