@@ -104,7 +104,7 @@ func TestAnOutageOfModerationCostsTimeOnly(t *testing.T) {
 			w := wish(t, model, "screen_down=500:1 delay=2000")
 			id := p.create(calm(w)).Tasks[0].ID
 			until(t, p.ctx, "the provider makes the image", func() bool { return accepted(t, w.Prompt) == 1 })
-			if _, err := sim.Order(p.ctx, simulator.Order{Times: 1, Faults: "screen_down=cut"}); err != nil {
+			if _, err := sim.Order(p.ctx, simulator.Order{Times: 1, Faults: "screen_down=500"}); err != nil {
 				t.Fatal(err)
 			}
 			done := p.ended(id)[0]
