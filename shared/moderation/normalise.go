@@ -79,7 +79,7 @@ func lookAlike(r rune) string {
 // drawn is what that table leaves out: digits and signs that are read as letters, small capitals, and the forms to which it takes Cyrillic and Greek letters.
 var drawn = table("0o 1l 3e 4a 5s 7t 8b 9g @a $s €e " +
 	"ᴀa ʙb ᴅd ᴇe ꜰf ɢg ʜh ᴊj ᴋk ʟl ᴍm ɴn ᴘp ʀr ᴛt " +
-	"ĸk ʍm ßb ꞓe ẟd ʌa ɸo")
+	"ĸk ʍm ßb ꞓe ẟd ςc ʌa ɸo")
 
 func table(pairs string) map[rune]string {
 	made := map[rune]string{}
