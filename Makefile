@@ -52,9 +52,10 @@ stack-tests:
 	@echo "==> tests on the deployed local stack"
 	@$(BUILD_LOCAL) && $(LOCAL) test -- bash -o pipefail -c 'go test -count=1 -parallel 16 -timeout 40m -json ./shared/dynamostore/... ./local/e2e/... | $(REPORT)'
 
-lint: tools $(LINTER) ## gofmt, go vet, golangci-lint with staticcheck, and cfn-lint on the template
+lint: tools $(LINTER) ## gofmt, a tidy go.mod, go vet, golangci-lint with staticcheck, and cfn-lint on the template
 	@echo "==> lint"
 	@$(FORMATTED)
+	@go mod tidy -diff
 	@go vet ./...
 	@$(LINTER) run ./...
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint --template-file template.yaml --config-env local
