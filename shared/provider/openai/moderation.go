@@ -38,7 +38,7 @@ const (
 // error is a *provider.Error. Of class TransientRead and Down nothing is known of the content, for reasons that are not in it; of class Throttled because
 // there was too much of it; of class Rejected because the endpoint cannot read it, and never will.
 func (m Moderator) Check(ctx context.Context, content moderation.Content) (moderation.Verdict, error) {
-	header, err := m.api.key.Source.Header(ctx, provider.Down, "Authorization", "Bearer ")
+	header, err := m.api.key.Source.Header(ctx, provider.TransientRead, "Authorization", "Bearer ")
 	if err != nil {
 		return moderation.Verdict{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/draw"
 	"image/jpeg"
@@ -168,11 +169,17 @@ func TestACheckThatHangsEndsWithItsTime(t *testing.T) {
 	}
 }
 
-func TestWithoutItsKeyModerationIsDown(t *testing.T) {
-	key := func(context.Context) (string, error) { return "", errors.New("the secret is empty") }
-	m := openai.NewModerator(openai.Settings{Key: key, Simulator: mustParse(t, "http://127.0.0.1:1")})
-	if _, err := m.Check(t.Context(), moderation.Content{Prompt: secretPrompt}); provider.ClassOf(err) != provider.Down {
-		t.Errorf("%v, want it down: only an operator can help", err)
+// Only an operator can help with a key that is missing; a secret store that does not answer may answer the next time.
+func TestModerationIsDownWithoutItsKeyAndNotWhenTheKeyCannotBeReadNow(t *testing.T) {
+	for want, cause := range map[provider.Class]error{
+		provider.Down:          fmt.Errorf("openai: %w", provider.ErrNoKey),
+		provider.TransientRead: errors.New("the secret store does not answer"),
+	} {
+		key := func(context.Context) (string, error) { return "", cause }
+		m := openai.NewModerator(openai.Settings{Key: key, Simulator: mustParse(t, "http://127.0.0.1:1")})
+		if _, err := m.Check(t.Context(), moderation.Content{Prompt: secretPrompt}); provider.ClassOf(err) != want {
+			t.Errorf("%v is an error of class %s, want %s", cause, provider.ClassOf(err), want)
+		}
 	}
 }
 
