@@ -18,3 +18,20 @@ func TestANumberOfAProvidersIsMadeWholeOrNotBelieved(t *testing.T) {
 		}
 	}
 }
+
+func TestTokensCostTheirListPriceOrNoneOfThemIsBelieved(t *testing.T) {
+	for what, c := range map[string]struct {
+		in, out []Tokens
+		want    Usage
+	}{
+		"NoTokens":       {},
+		"OfSeveralKinds": {[]Tokens{{12, 500}, {40, 8_000}}, []Tokens{{1120, 60_000}, {10, 3_000}}, Usage{CostMicroUSD: 6 + 320 + 67_200 + 30, InputTokens: 52, OutputTokens: 1130}},
+		"WithoutAPrice":  {[]Tokens{{12, 0}}, []Tokens{{1120, 0}}, Usage{InputTokens: 12, OutputTokens: 1120}},
+		"BelowNothing":   {[]Tokens{{12, 500}}, []Tokens{{1120, 60_000}, {-1, 3_000}}, Usage{}},
+		"BeyondMeasure":  {[]Tokens{{math.MaxInt64, 500}}, []Tokens{{1120, 60_000}}, Usage{}},
+	} {
+		if got := TokenUsage(c.in, c.out); got != c.want {
+			t.Errorf("%s: got %+v, want %+v", what, got, c.want)
+		}
+	}
+}

@@ -26,7 +26,7 @@ func estimate(route catalog.Route, request *task.Request) int64 {
 // usageOf is a provider's usage in the words of package task. When one of its numbers makes no sense, none of them is believed.
 func usageOf(u provider.Usage) task.Usage {
 	for _, n := range []int64{u.CostMicroUSD, u.InputTokens, u.OutputTokens, u.InputMilliMP, u.OutputMilliMP, u.MilliUnits, u.ComputeMS} {
-		if n < 0 || n > provider.MaxUsage {
+		if !provider.Believable(n) {
 			return task.Usage{}
 		}
 	}

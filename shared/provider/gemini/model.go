@@ -19,10 +19,10 @@ type model struct {
 // models are those known when this was written. They come and go within months: one without a line is offered everything,
 // and what it does not have is for the API to refuse.
 var models = []model{
-	{"gemini-3.1-flash-image", []imageSize{size512, size1K, size2K, size4K}, everyRatio, rates{in: 50, text: 3_00, image: 60_00}}, // Nano Banana 2
+	{"gemini-3.1-flash-image", []imageSize{size512, size1K, size2K, size4K}, everyRatio, rates{in: 500, text: 3_000, image: 60_000}}, // Nano Banana 2
 	{"gemini-nano-banana-2.1", []imageSize{size1K, size2K, size4K}, everyRatio, rates{}},
-	{"gemini-3.1-flash-lite-image", []imageSize{size1K}, everyRatio, rates{}},                                              // Nano Banana 2 Lite
-	{"gemini-3-pro-image", []imageSize{size1K, size2K, size4K}, commonRatios, rates{in: 2_00, text: 12_00, image: 120_00}}, // Nano Banana Pro
+	{"gemini-3.1-flash-lite-image", []imageSize{size1K}, everyRatio, rates{}},                                                 // Nano Banana 2 Lite
+	{"gemini-3-pro-image", []imageSize{size1K, size2K, size4K}, commonRatios, rates{in: 2_000, text: 12_000, image: 120_000}}, // Nano Banana Pro
 }
 
 func modelNamed(id string) model {

@@ -2,8 +2,8 @@ package gemini
 
 import "darkroom/shared/provider"
 
-// rates are list prices in US cents for a million tokens. They are for cost reports, never for what a user pays: the
-// catalogue has that.
+// rates are list prices in millionths of a US dollar for a thousand tokens: a thousand of them is a dollar for a million
+// tokens. They are for cost reports, never for what a user pays: the catalogue has that.
 type rates struct{ in, text, image int64 }
 
 // usage counts the tokens of a call.
@@ -17,26 +17,25 @@ type usage struct {
 	} `json:"candidatesTokensDetails"`
 }
 
-// cost estimates what a call cost from its tokens, without discounts for cached ones. Thoughts are billed as text. A model
-// whose price is not known costs an unknown amount, reported as 0.
+// cost estimates what a call cost from its tokens. Thoughts are billed as text. A model whose price is not known costs an
+// unknown amount, reported as 0.
 func (u usage) cost(model string) provider.Usage {
-	made, thoughts := plausible(u.CandidatesTokenCount), plausible(u.ThoughtsTokenCount)
-	images := made // without details: only an image was asked for
+	images := u.CandidatesTokenCount // without details: only an image was asked for
 	if len(u.CandidatesTokensDetails) > 0 {
 		images = 0
 		for _, detail := range u.CandidatesTokensDetails {
 			if detail.Modality == "IMAGE" {
-				images += plausible(detail.TokenCount)
+				images += detail.TokenCount
 			}
 		}
-		images = min(images, made)
+		images = min(images, u.CandidatesTokenCount)
 	}
-	used := provider.Usage{InputTokens: plausible(u.PromptTokenCount), OutputTokens: made + thoughts}
 	price := modelNamed(model).rates
-	const centsPerDollar = 100 // a dollar for a million tokens is a millionth of a dollar for one
-	used.CostMicroUSD = (used.InputTokens*price.in + images*price.image + (made-images+thoughts)*price.text) / centsPerDollar
-	return used
+	return provider.TokenUsage(
+		[]provider.Tokens{{Count: u.PromptTokenCount, MicroUSDPer1K: price.in}},
+		[]provider.Tokens{
+			{Count: images, MicroUSDPer1K: price.image},
+			{Count: u.CandidatesTokenCount - images, MicroUSDPer1K: price.text},
+			{Count: u.ThoughtsTokenCount, MicroUSDPer1K: price.text},
+		})
 }
-
-// plausible keeps a count within what can be multiplied by a price.
-func plausible(tokens int64) int64 { return min(max(0, tokens), 1<<31) }
