@@ -92,7 +92,7 @@ func (a *Admin) adminTask(t *task.Task) (*adminTaskOut, error) {
 		return nil, err
 	}
 	body := AdminTask{TaskView: shown, Account: t.Account, State: t.State, Attempts: []AttemptView{}, MaxAttempts: t.Max, Faults: t.Faults, StoreTries: t.StoreTries,
-		DeadlineAt: task.Time(t.DeadlineAt), CostMicroUSD: t.ProviderCost()}
+		DeadlineAt: task.Time(t.DeadlineAt), CostMicroUSD: t.ProviderCostMicroUSD()}
 	for n := 1; n <= t.Att; n++ {
 		attempt := t.Attempts[n]
 		body.Attempts = append(body.Attempts, AttemptView{Number: n, Provider: attempt.Provider, Job: attempt.Job, Started: task.Time(attempt.Started),

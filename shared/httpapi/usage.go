@@ -17,7 +17,7 @@ type UsageView struct {
 func usageView(u task.Usage) UsageView {
 	thousandths := func(n int64) float64 { return float64(n) / 1000 }
 	return UsageView{
-		CostMicroUSD: u.Cost, Estimated: u.Estimated, InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, InputMegapixels: thousandths(u.InputMilliMP),
+		CostMicroUSD: u.CostMicroUSD, Estimated: u.Estimated, InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, InputMegapixels: thousandths(u.InputMilliMP),
 		OutputMegapixels: thousandths(u.OutputMilliMP), BillableUnits: thousandths(u.MilliUnits), ComputeSeconds: thousandths(u.ComputeMS),
 	}
 }

@@ -27,7 +27,7 @@ func (r Rules) submitHint(t *Task, e SubmitHint, now int64) Decision {
 	return Decision{
 		Move: t.move(T3, tr.Args{
 			"read_att": int64(t.Att), "n": int64(t.Att + 1), "now": now, "lease_id": e.LeaseID, "lease_until": leaseUntil,
-			"attempt": tr.Item{"provider": e.Provider, "started": now, "usage": estimated(e.Estimate).item()},
+			"attempt": tr.Item{"provider": e.Provider, "started": now, "usage": estimated(e.EstimateMicroUSD).item()},
 		}),
 		Then: CallProvider,
 	}

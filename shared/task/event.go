@@ -13,11 +13,11 @@ type Event interface{ event() }
 type (
 	// SubmitHint reaches the submit step. Provider is the one that would run the next attempt; empty when all are off until RetryAt.
 	SubmitHint struct {
-		LeaseID  string
-		Provider string
-		RetryAt  time.Time
-		CallTime time.Duration // bound of one call to the provider
-		Estimate int64         // what that provider's list prices say the attempt costs, in millionths of a US dollar
+		LeaseID          string
+		Provider         string
+		RetryAt          time.Time
+		CallTime         time.Duration // bound of one call to the provider
+		EstimateMicroUSD int64         // what that provider's list prices say the attempt costs
 	}
 	// PollHint reaches the poll step.
 	PollHint struct{}

@@ -12,13 +12,13 @@ type Move struct {
 	Task       ID
 	Args       tr.Args
 
-	Cost         int64       // money moves: what the task holds
-	ProviderCost int64       // money moves: what its attempts cost us, in millionths of a US dollar; for the metrics
-	Code         FailureCode // moves that fail the task: why
-	Entry        string      // money moves: the reason in the ledger entry; an operator's words when one did it
-	By           string      // money moves: the operator, when one did it
-	At           int64       // money moves: when, in milliseconds since 1970
-	Others       []tr.Write  // what must happen with it or not at all
+	Cost                 int64       // money moves: the credits that the task holds
+	ProviderCostMicroUSD int64       // money moves: what its attempts cost us; for the metrics
+	Code                 FailureCode // moves that fail the task: why
+	Entry                string      // money moves: the reason in the ledger entry; an operator's words when one did it
+	By                   string      // money moves: the operator, when one did it
+	At                   int64       // money moves: when, in milliseconds since 1970
+	Others               []tr.Write  // what must happen with it or not at all
 }
 
 // Positions in the writes of a money move, to read a refusal. Without money a move's other writes begin at BalancePart.
@@ -46,7 +46,7 @@ func (m Move) settle(kind credit.Kind) tr.Write {
 
 // move begins a move of this task.
 func (t *Task) move(transition *Transition, args tr.Args) *Move {
-	return &Move{Transition: transition, Account: t.Account, Task: t.ID, Args: args, Cost: t.Cost, ProviderCost: t.ProviderCost()}
+	return &Move{Transition: transition, Account: t.Account, Task: t.ID, Args: args, Cost: t.Cost, ProviderCostMicroUSD: t.ProviderCostMicroUSD()}
 }
 
 // fail begins a move that ends the task with a reason, at a time.

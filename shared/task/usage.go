@@ -8,7 +8,7 @@ import (
 
 // Usage is what an attempt took and cost at its provider, for operators. From the claim on it is the catalogue's estimate; what the provider tells takes its place.
 type Usage struct {
-	Cost          int64 // millionths of a US dollar; 0: nothing, or not known
+	CostMicroUSD  int64 // 0: nothing, or not known
 	Estimated     bool  // the provider has not told the cost
 	InputTokens   int64
 	OutputTokens  int64
@@ -19,11 +19,11 @@ type Usage struct {
 }
 
 // estimated is the usage of an attempt that nothing else is known of.
-func estimated(cost int64) Usage { return Usage{Cost: cost, Estimated: cost > 0} }
+func estimated(microUSD int64) Usage { return Usage{CostMicroUSD: microUSD, Estimated: microUSD > 0} }
 
 // numbers are the numbers of a usage by their names in an item, which are short because each of its bytes is paid for at every write.
 func (u *Usage) numbers() map[string]*int64 {
-	return map[string]*int64{"cost": &u.Cost, "tok_in": &u.InputTokens, "tok_out": &u.OutputTokens, "mp_in": &u.InputMilliMP, "mp_out": &u.OutputMilliMP,
+	return map[string]*int64{"cost": &u.CostMicroUSD, "tok_in": &u.InputTokens, "tok_out": &u.OutputTokens, "mp_in": &u.InputMilliMP, "mp_out": &u.OutputMilliMP,
 		"units": &u.MilliUnits, "ms": &u.ComputeMS}
 }
 
@@ -35,7 +35,7 @@ func (u Usage) learn(told Usage) Usage {
 			*known[name] = *n
 		}
 	}
-	u.Estimated = u.Estimated && told.Cost == 0
+	u.Estimated = u.Estimated && told.CostMicroUSD == 0
 	return u
 }
 
@@ -60,10 +60,10 @@ func usageFrom(item transition.Item) (u Usage) {
 	return u
 }
 
-// ProviderCost is what all attempts have cost, or may have: an attempt whose end nobody knows counts with its estimate.
-func (t *Task) ProviderCost() (cost int64) {
+// ProviderCostMicroUSD is what all attempts have cost, or may have: an attempt whose end nobody knows counts with its estimate.
+func (t *Task) ProviderCostMicroUSD() (cost int64) {
 	for _, a := range t.Attempts {
-		cost += a.Usage.Cost
+		cost += a.Usage.CostMicroUSD
 	}
 	return cost
 }

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	guess   = task.Usage{Cost: 30_000, Estimated: true}
-	charged = task.Usage{Cost: 45_000, OutputMilliMP: 2000}
+	guess   = task.Usage{CostMicroUSD: 30_000, Estimated: true}
+	charged = task.Usage{CostMicroUSD: 45_000, OutputMilliMP: 2000}
 	metered = task.Usage{ComputeMS: 5858}
 )
 
@@ -49,7 +49,7 @@ func TestAClaimRecordsTheEstimate(t *testing.T) {
 	t.Parallel()
 	for estimate, want := range map[int64]task.Usage{30_000: guess, 0: {}} {
 		hint := submit
-		hint.Estimate = estimate
+		hint.EstimateMicroUSD = estimate
 		if got, _ := usageAfter(t, given(task.Queued), hint); got != want {
 			t.Errorf("estimate %d: got %+v, want %+v", estimate, got, want)
 		}
@@ -69,14 +69,14 @@ func TestWhatTheProviderTellsTakesThePlaceOfTheEstimate(t *testing.T) {
 		"AJobThatTellsNothing":         {guess, task.Submitting, task.Accepted{Attempt: 1, Job: "j1"}, guess},
 		"AnAdoptedJob":                 {guess, task.Submitting, task.Accepted{Attempt: 1, Job: "j1", Found: true}, guess},
 		"ASuccessThatTellsItsCost":     {guess, task.Submitting, task.Succeeded{Attempt: 1, Source: source1, Usage: charged}, charged},
-		"ASuccessThatTellsWorkAlone":   {guess, task.Running, task.Succeeded{Attempt: 1, Source: source1, Usage: metered}, task.Usage{Cost: 30_000, Estimated: true, ComputeMS: 5858}},
+		"ASuccessThatTellsWorkAlone":   {guess, task.Running, task.Succeeded{Attempt: 1, Source: source1, Usage: metered}, task.Usage{CostMicroUSD: 30_000, Estimated: true, ComputeMS: 5858}},
 		"ASuccessAfterTheCostWasTold":  {charged, task.Running, task.Succeeded{Attempt: 1, Source: source1}, charged},
-		"MoreIsToldOfTheSameWork":      {charged, task.Running, task.Succeeded{Attempt: 1, Source: source1, Usage: metered}, task.Usage{Cost: 45_000, OutputMilliMP: 2000, ComputeMS: 5858}},
-		"AFreshLinkTellsTheUnits":      {guess, task.Storing, task.Succeeded{Attempt: 1, Source: fresh, Usage: task.Usage{MilliUnits: 1000}}, task.Usage{Cost: 30_000, Estimated: true, MilliUnits: 1000}},
+		"MoreIsToldOfTheSameWork":      {charged, task.Running, task.Succeeded{Attempt: 1, Source: source1, Usage: metered}, task.Usage{CostMicroUSD: 45_000, OutputMilliMP: 2000, ComputeMS: 5858}},
+		"AFreshLinkTellsTheUnits":      {guess, task.Storing, task.Succeeded{Attempt: 1, Source: fresh, Usage: task.Usage{MilliUnits: 1000}}, task.Usage{CostMicroUSD: 30_000, Estimated: true, MilliUnits: 1000}},
 		"AnAttemptOfAnOlderVersion":    {task.Usage{}, task.Running, task.Succeeded{Attempt: 1, Source: source1, Usage: metered}, metered},
 		"AFailedJobThatTellsItsCost":   {guess, task.Running, task.Failing{Attempt: 1, Reason: task.JobLost, Usage: charged}, charged},
-		"ARefusalThatTellsItsCost":     {guess, task.Submitting, task.Failing{Attempt: 1, Reason: task.ModeratedAway, Usage: task.Usage{Cost: 6, InputTokens: 12}}, task.Usage{Cost: 6, InputTokens: 12}},
-		"AnEmptyAnswerThatTellsTokens": {guess, task.Submitting, task.Failing{Attempt: 1, Reason: task.JobLost, Usage: task.Usage{InputTokens: 12}}, task.Usage{Cost: 30_000, Estimated: true, InputTokens: 12}},
+		"ARefusalThatTellsItsCost":     {guess, task.Submitting, task.Failing{Attempt: 1, Reason: task.ModeratedAway, Usage: task.Usage{CostMicroUSD: 6, InputTokens: 12}}, task.Usage{CostMicroUSD: 6, InputTokens: 12}},
+		"AnEmptyAnswerThatTellsTokens": {guess, task.Submitting, task.Failing{Attempt: 1, Reason: task.JobLost, Usage: task.Usage{InputTokens: 12}}, task.Usage{CostMicroUSD: 30_000, Estimated: true, InputTokens: 12}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -108,8 +108,8 @@ func TestAFailedAttemptCostsItsEstimateUnlessItWasNeverExecuted(t *testing.T) {
 				if got != want {
 					t.Errorf("%s in %s by %s: got %+v, want %+v", reason, state, move.Transition.ID, got, want)
 				}
-				if move.Transition.Money == task.Release && move.ProviderCost != want.Cost {
-					t.Errorf("%s in %s by %s: the release counts %d, want %d", reason, state, move.Transition.ID, move.ProviderCost, want.Cost)
+				if move.Transition.Money == task.Release && move.ProviderCostMicroUSD != want.CostMicroUSD {
+					t.Errorf("%s in %s by %s: the release counts %d, want %d", reason, state, move.Transition.ID, move.ProviderCostMicroUSD, want.CostMicroUSD)
 				}
 			}
 		}
@@ -138,8 +138,8 @@ func TestEveryEndCountsAllAttempts(t *testing.T) {
 		"FailedAtEnd": {two(task.Running), task.Failing{Attempt: 2, Reason: task.RejectedByProvider}},
 	} {
 		d := rules.Decide(c.subject, c.event, clock)
-		if d.Move == nil || d.Move.Transition.Money == task.NoMoney || d.Move.ProviderCost != guess.Cost+charged.Cost {
-			t.Errorf("%s: %+v, want an end that counts %d", name, d.Move, guess.Cost+charged.Cost)
+		if d.Move == nil || d.Move.Transition.Money == task.NoMoney || d.Move.ProviderCostMicroUSD != guess.CostMicroUSD+charged.CostMicroUSD {
+			t.Errorf("%s: %+v, want an end that counts %d", name, d.Move, guess.CostMicroUSD+charged.CostMicroUSD)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func TestDecidingLeavesTheTaskAsItWasRead(t *testing.T) {
 
 func TestAUsageIsReadBackAsItWasWritten(t *testing.T) {
 	t.Parallel()
-	told := task.Usage{Cost: 1, InputTokens: 2, OutputTokens: 3, InputMilliMP: 4, OutputMilliMP: 5, MilliUnits: 6, ComputeMS: 7}
+	told := task.Usage{CostMicroUSD: 1, InputTokens: 2, OutputTokens: 3, InputMilliMP: 4, OutputMilliMP: 5, MilliUnits: 6, ComputeMS: 7}
 	got, move := usageAfter(t, with(task.Running, task.Usage{}), task.Succeeded{Attempt: 1, Source: source1, Usage: told})
 	if got != told {
 		t.Errorf("got %+v, want %+v", got, told)

@@ -146,10 +146,10 @@ func (e *Engine) moved(t *task.Task, m *task.Move) {
 	case task.Capture:
 		e.Metrics.Count("TasksCompleted", 1, "Model", t.Model)
 		e.Metrics.Count("CreditsCaptured", float64(m.Cost), "Model", t.Model)
-		e.countMargin(t.Model, m.Cost*e.Catalog.CreditMicroUSD, m.ProviderCost)
+		e.countMargin(t.Model, m.Cost*e.Catalog.CreditMicroUSD, m.ProviderCostMicroUSD)
 	case task.Release:
 		e.Metrics.Count("TasksFailed", 1, "Model", t.Model, "Code", string(m.Code))
 		e.Metrics.Count("CreditsReleased", float64(m.Cost), "Model", t.Model)
-		e.countMargin(t.Model, 0, m.ProviderCost)
+		e.countMargin(t.Model, 0, m.ProviderCostMicroUSD)
 	}
 }

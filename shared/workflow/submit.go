@@ -56,7 +56,7 @@ func (s *Submitter) Submit(ctx context.Context, m task.Message) error {
 		if route, hint.RetryAt, _, err = s.Switches.Route(ctx, model, t); err != nil {
 			return err
 		}
-		hint.Estimate = estimate(route, request)
+		hint.EstimateMicroUSD = estimate(route, request)
 		if hint.Provider = route.Provider; hint.RetryAt.IsZero() {
 			hint.RetryAt = s.Now().Add(s.Rules.Sweep)
 		}

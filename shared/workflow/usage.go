@@ -30,7 +30,7 @@ func usageOf(u provider.Usage) task.Usage {
 			return task.Usage{}
 		}
 	}
-	return task.Usage{Cost: u.CostMicroUSD, InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, InputMilliMP: u.InputMilliMP, OutputMilliMP: u.OutputMilliMP,
+	return task.Usage{CostMicroUSD: u.CostMicroUSD, InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, InputMilliMP: u.InputMilliMP, OutputMilliMP: u.OutputMilliMP,
 		MilliUnits: u.MilliUnits, ComputeMS: u.ComputeMS}
 }
 

@@ -58,11 +58,11 @@ func TestAnImageThatCameAtOnceIsRecordedAndCountedWithWhatWasTold(t *testing.T) 
 		told provider.Usage
 		want task.Usage
 	}{
-		"Tokens":           {provider.Usage{CostMicroUSD: 52_750, InputTokens: 14, OutputTokens: 1756}, task.Usage{Cost: 52_750, InputTokens: 14, OutputTokens: 1756}},
-		"TokensOfNoPrice":  {provider.Usage{InputTokens: 14, OutputTokens: 1756}, task.Usage{Cost: atOnceEstimate, Estimated: true, InputTokens: 14, OutputTokens: 1756}},
-		"Nothing":          {provider.Usage{}, task.Usage{Cost: atOnceEstimate, Estimated: true}},
-		"BelowNothing":     {provider.Usage{CostMicroUSD: -1, InputTokens: 14}, task.Usage{Cost: atOnceEstimate, Estimated: true}},
-		"BeyondAllMeasure": {provider.Usage{CostMicroUSD: 52_750, OutputTokens: math.MaxInt64}, task.Usage{Cost: atOnceEstimate, Estimated: true}},
+		"Tokens":           {provider.Usage{CostMicroUSD: 52_750, InputTokens: 14, OutputTokens: 1756}, task.Usage{CostMicroUSD: 52_750, InputTokens: 14, OutputTokens: 1756}},
+		"TokensOfNoPrice":  {provider.Usage{InputTokens: 14, OutputTokens: 1756}, task.Usage{CostMicroUSD: atOnceEstimate, Estimated: true, InputTokens: 14, OutputTokens: 1756}},
+		"Nothing":          {provider.Usage{}, task.Usage{CostMicroUSD: atOnceEstimate, Estimated: true}},
+		"BelowNothing":     {provider.Usage{CostMicroUSD: -1, InputTokens: 14}, task.Usage{CostMicroUSD: atOnceEstimate, Estimated: true}},
+		"BeyondAllMeasure": {provider.Usage{CostMicroUSD: 52_750, OutputTokens: math.MaxInt64}, task.Usage{CostMicroUSD: atOnceEstimate, Estimated: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +74,7 @@ func TestAnImageThatCameAtOnceIsRecordedAndCountedWithWhatWasTold(t *testing.T) 
 			if got.State != task.Completed || got.Attempts[1].Usage != c.want {
 				t.Errorf("%s with %+v, want %+v", got.State, got.Attempts[1].Usage, c.want)
 			}
-			counted.want(t, simtest.AtOnceModel, "CreditsCaptured 8", c.want.Cost, atOnceBrings-c.want.Cost)
+			counted.want(t, simtest.AtOnceModel, "CreditsCaptured 8", c.want.CostMicroUSD, atOnceBrings-c.want.CostMicroUSD)
 		})
 	}
 }
@@ -104,14 +104,14 @@ func TestAJobIsRecordedAndCountedWhoeverTellsOfIt(t *testing.T) {
 		"TheSubmitTellsThePrice": {func(w *simtest.World) {
 			w.Jobs.OnSubmit = jobWith(provider.Usage{CostMicroUSD: 15_400, InputMilliMP: 500, OutputMilliMP: 1000})
 			w.Jobs.OnPoll = polled(provider.Usage{})
-		}, nil, task.Usage{Cost: 15_400, InputMilliMP: 500, OutputMilliMP: 1000}},
-		"APollTellsTheWork": {func(w *simtest.World) { w.Jobs.OnPoll = polled(worked) }, nil, task.Usage{Cost: jobEstimate, Estimated: true, ComputeMS: 5858}},
-		"AWebhookTells":     {func(*simtest.World) {}, []string{"succeeded", "job-1", simtest.Link("1"), "14000"}, task.Usage{Cost: 14_000}},
-		"NobodyTells":       {func(w *simtest.World) { done(w) }, nil, task.Usage{Cost: jobEstimate, Estimated: true}},
+		}, nil, task.Usage{CostMicroUSD: 15_400, InputMilliMP: 500, OutputMilliMP: 1000}},
+		"APollTellsTheWork": {func(w *simtest.World) { w.Jobs.OnPoll = polled(worked) }, nil, task.Usage{CostMicroUSD: jobEstimate, Estimated: true, ComputeMS: 5858}},
+		"AWebhookTells":     {func(*simtest.World) {}, []string{"succeeded", "job-1", simtest.Link("1"), "14000"}, task.Usage{CostMicroUSD: 14_000}},
+		"NobodyTells":       {func(w *simtest.World) { done(w) }, nil, task.Usage{CostMicroUSD: jobEstimate, Estimated: true}},
 		"AdoptedByALookUp": {func(w *simtest.World) {
 			w.Jobs.OnSubmit, w.Jobs.OnLookup, w.Jobs.OnPoll = lostAnswer, found, polled(worked)
-		}, nil, task.Usage{Cost: jobEstimate, Estimated: true, ComputeMS: 5858}},
-		"AdoptedByAWebhook": {func(w *simtest.World) { w.Jobs.OnSubmit = lostAnswer }, []string{"succeeded", "job-1", simtest.Link("1"), "14000"}, task.Usage{Cost: 14_000}},
+		}, nil, task.Usage{CostMicroUSD: jobEstimate, Estimated: true, ComputeMS: 5858}},
+		"AdoptedByAWebhook": {func(w *simtest.World) { w.Jobs.OnSubmit = lostAnswer }, []string{"succeeded", "job-1", simtest.Link("1"), "14000"}, task.Usage{CostMicroUSD: 14_000}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +128,7 @@ func TestAJobIsRecordedAndCountedWhoeverTellsOfIt(t *testing.T) {
 			if got.State != task.Completed || got.Att != 1 || got.Attempts[1].Usage != c.want {
 				t.Errorf("%s in attempt %d with %+v, want %+v", got.State, got.Att, got.Attempts[1].Usage, c.want)
 			}
-			counted.want(t, simtest.JobModel, "CreditsCaptured 3", c.want.Cost, jobBrings-c.want.Cost)
+			counted.want(t, simtest.JobModel, "CreditsCaptured 3", c.want.CostMicroUSD, jobBrings-c.want.CostMicroUSD)
 		})
 	}
 }
@@ -155,7 +155,7 @@ func TestEveryAttemptThatMayBeBilledIsCountedWithTheImage(t *testing.T) {
 				}
 				return jobWith(provider.Usage{})(call, n)
 			}
-			if got := until(t, w, w.Create(t, simtest.JobModel)); got.State != task.Completed || got.Att != 2 || got.ProviderCost() != c.want {
+			if got := until(t, w, w.Create(t, simtest.JobModel)); got.State != task.Completed || got.Att != 2 || got.ProviderCostMicroUSD() != c.want {
 				t.Errorf("%s in attempt %d with %+v, want the cost %d", got.State, got.Att, got.Attempts, c.want)
 			}
 			counted.want(t, simtest.JobModel, "CreditsCaptured 3", c.want, jobBrings-c.want)
@@ -193,7 +193,7 @@ func TestAFailureAfterTheBillIsALoss(t *testing.T) {
 			t.Parallel()
 			w, counted := till()
 			c.arrange(w)
-			if got := until(t, w, w.Create(t, simtest.JobModel)); got.State != task.Failed || got.ProviderCost() != c.want {
+			if got := until(t, w, w.Create(t, simtest.JobModel)); got.State != task.Failed || got.ProviderCostMicroUSD() != c.want {
 				t.Errorf("%s with %+v, want a failure that cost %d", got.State, got.Attempts, c.want)
 			}
 			counted.want(t, simtest.JobModel, "CreditsReleased 3", c.want, -c.want)
@@ -235,7 +235,7 @@ func TestAnEstimateCountsTheInputsAndNotTheMask(t *testing.T) {
 	source, mask := d.ready(t, w, upload.Source, drawing(t, 64, 64)), d.ready(t, w, upload.Mask, drawing(t, 64, 64))
 	reference := d.ready(t, w, upload.Reference, drawing(t, 64, 64))
 	made := order(t, w, "", edit(source, mask, reference)).Tasks[0]
-	if got := until(t, w, made).Attempts[1].Usage; got != (task.Usage{Cost: atOnceEstimate + 2*10_000, Estimated: true}) {
+	if got := until(t, w, made).Attempts[1].Usage; got != (task.Usage{CostMicroUSD: atOnceEstimate + 2*10_000, Estimated: true}) {
 		t.Errorf("got %+v, want the estimate of an image made from two", got)
 	}
 }
