@@ -85,12 +85,12 @@ func TestABombInMetadataIsNotInflated(t *testing.T) { //nolint:paralleltest // m
 	}
 }
 
-// The step that prepares inputs has 384 MB. One megapixel of each kind is measured as a strip, and what does not depend on the pixels is taken away.
+// The process that prepares inputs is to stay within 384 MB, to which the bench holds it. One megapixel of each kind is measured as a strip, and what does not depend on the pixels is taken away.
 func TestTheLargestInputsFitIntoTheFunctionsMemory(t *testing.T) { //nolint:paralleltest // measures the whole process
 	const (
 		width, height = picture.MaxSide, 64
 		megabyte      = 1 << 20
-		budget        = 300 // megabytes, of the 384 that the function has
+		budget        = 300 // megabytes, of those 384
 	)
 	want := picture.Want{MaxSide: 2048}
 	strip := painted(width, height, 255)

@@ -8,7 +8,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
-	"slices"
 )
 
 // Limits of a user's image, tighter than those of a provider's because a step that prepares several has less memory. The second is for the kinds that
@@ -25,14 +24,9 @@ const (
 
 // Want says what a model takes.
 type Want struct {
-	Types     []string // image/png, image/jpeg; others do not count, and empty means both
-	MaxSide   int      // pixels; 0: any
-	MaxPixels int      // width x height; 0: any
-	MaxBytes  int      // 0: any
-}
-
-func (w Want) takes(contentType string) bool {
-	return len(w.Types) == 0 || slices.Contains(w.Types, contentType)
+	MaxSide   int // pixels; 0: any
+	MaxPixels int // width x height; 0: any
+	MaxBytes  int // 0: any
 }
 
 // InspectInput is Inspect with the limits of users' images. The error is ErrUnusable.
@@ -60,8 +54,8 @@ type Prepared struct {
 	Height      int
 }
 
-// Prepare makes an input of a user's image: upright, without any of its metadata, at most as large as the model takes it, and in a type that the model
-// takes. What was compressed with loss becomes JPEG and everything else PNG, as far as types and bytes allow. What is transparent turns white: a picture in
+// Prepare makes an input of a user's image: upright, without any of its metadata, and at most as large as the model takes it. What was compressed with loss
+// becomes JPEG and everything else PNG, as far as its bytes allow. What is transparent turns white: a picture in
 // almost transparent pixels is blank to one reader and plain to another that ignores transparency, and all must see the same. The error is ErrUnusable, also
 // when the image cannot be made to fit; and the cause of the context's end when that was first.
 func Prepare(ctx context.Context, data []byte, info Info, want Want) (Prepared, error) {
@@ -72,7 +66,7 @@ func Prepare(ctx context.Context, data []byte, info Info, want Want) (Prepared, 
 	if err != nil {
 		return Prepared{}, err
 	}
-	order := types(want, isLossy(original))
+	order := types(isLossy(original))
 	width, height := fit(info.Width, info.Height, sideWithin(info.Width, info.Height, want))
 	upright := turnUpright(shrink(original, width, height), info.Orientation)
 	layOn(upright, 0xff)
@@ -88,8 +82,8 @@ func Prepare(ctx context.Context, data []byte, info Info, want Want) (Prepared, 
 			}
 		}
 		longest := max(width, height) * 3 / 4 // about half the bytes
-		if len(order) == 0 || longest < smallestInput {
-			return Prepared{}, fmt.Errorf("%w: it does not fit into %d bytes of %v", ErrUnusable, want.MaxBytes, want.Types)
+		if longest < smallestInput {
+			return Prepared{}, fmt.Errorf("%w: it does not fit into %d bytes", ErrUnusable, want.MaxBytes)
 		}
 		width, height = fit(width, height, longest)
 		upright = shrink(upright, width, height)
@@ -115,13 +109,12 @@ func fit(width, height, side int) (int, int) {
 	return width, height
 }
 
-// types are the types to try, best first; none when the model takes neither.
-func types(want Want, lossy bool) []string {
-	order := []string{"image/png", "image/jpeg"}
+// types are the types to try, best first.
+func types(lossy bool) []string {
 	if lossy {
-		order = []string{"image/jpeg", "image/png"}
+		return []string{"image/jpeg", "image/png"}
 	}
-	return slices.DeleteFunc(order, func(t string) bool { return !want.takes(t) })
+	return []string{"image/png", "image/jpeg"}
 }
 
 func encodeInput(upright *image.RGBA, contentType string) ([]byte, error) {
