@@ -90,6 +90,14 @@ func (r *Request) Item() tr.Item {
 	return item
 }
 
+// Asked are the inputs as the user named them.
+func (r *Request) Asked() (inputs []upload.Input) {
+	for _, in := range r.Inputs {
+		inputs = append(inputs, upload.Input{Upload: in.Upload, Role: in.Role})
+	}
+	return inputs
+}
+
 // RequestFrom reads a request from its item.
 func RequestFrom(account string, key tr.Key, item tr.Item) *Request {
 	params := item.Sub("params")

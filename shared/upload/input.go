@@ -23,6 +23,16 @@ type Input struct {
 	Role   Role
 }
 
+// Images counts the inputs that are images to look at, and are paid for: all but masks.
+func Images(inputs []Input) (images int) {
+	for _, in := range inputs {
+		if in.Role != Mask {
+			images++
+		}
+	}
+	return images
+}
+
 // most is how many inputs of a role a mode takes; a role that is not listed it does not take. Models may take fewer.
 var most = map[string]map[Role]int{
 	"text":      {},

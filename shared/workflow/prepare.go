@@ -92,18 +92,17 @@ func (c *Creator) prepare(ctx context.Context, account string, w Wish) (prepared
 	return p, nil
 }
 
-// checkInputs refuses inputs that the mode or the model does not take, before any of them is read. It counts those that are paid for: all but masks.
+// checkInputs refuses inputs that the mode or the model does not take, before any of them is read. It counts those that are paid for.
 func checkInputs(model *catalog.Model, w Wish) (images int, err error) {
 	if err := upload.CheckRoles(w.Mode, w.Inputs); err != nil {
 		return 0, err
 	}
 	for i, in := range w.Inputs {
-		if in.Role != upload.Mask {
-			images++
-		} else if !model.Mask {
+		if in.Role == upload.Mask && !model.Mask {
 			return 0, fault.Invalid(fmt.Sprintf("body.inputs[%d].role", i), "is mask, which %s does not take", model.ID)
 		}
 	}
+	images = upload.Images(w.Inputs)
 	if images > model.MaxReferences {
 		return 0, fault.Invalid("body.inputs", "has %d images; allowed for %s: %d", images, model.ID, model.MaxReferences)
 	}

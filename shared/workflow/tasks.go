@@ -7,7 +7,6 @@ import (
 	"darkroom/shared/fault"
 	"darkroom/shared/task"
 	"darkroom/shared/transition"
-	"darkroom/shared/upload"
 )
 
 // Tasks is what an owner can do with tasks that exist. Another account's task is not found: the account is part of the key.
@@ -187,12 +186,9 @@ func (s *Tasks) Retry(ctx context.Context, account, idempotencyKey string, id ta
 	if request.Prompt == "" {
 		return nil, &fault.Error{Code: fault.Conflict, Message: "what it was made from has been erased; make a new request"}
 	}
-	wish := Wish{Model: t.Model, Mode: t.Mode, Prompt: request.Prompt, Count: 1, Metadata: request.Metadata, Parent: t.ID}
+	wish := Wish{Model: t.Model, Mode: t.Mode, Prompt: request.Prompt, Count: 1, Inputs: request.Asked(), Metadata: request.Metadata, Parent: t.ID}
 	wish.Params.Size, wish.Params.Quality, wish.Params.OutputFormat = request.Params.Size, request.Params.Quality, request.Params.OutputFormat
 	wish.Params.Background, wish.Params.Seed = request.Params.Background, request.Params.Seed
-	for _, in := range request.Inputs {
-		wish.Inputs = append(wish.Inputs, upload.Input{Upload: in.Upload, Role: in.Role})
-	}
 	made, err := s.Creator.Create(ctx, account, idempotencyKey, wish)
 	if fault.CodeOf(err) == fault.NotFound {
 		return nil, &fault.Error{Code: fault.Conflict, Message: "its input images are no longer kept; upload them again and make a new request", Err: err}

@@ -14,13 +14,7 @@ func estimate(route catalog.Route, request *task.Request) int64 {
 	if request == nil {
 		return 0
 	}
-	images := 0
-	for _, in := range request.Inputs {
-		if in.Role != upload.Mask {
-			images++
-		}
-	}
-	return route.Cost.Estimate(request.Params.Width, request.Params.Height, request.Params.Quality, images)
+	return route.Cost.Estimate(request.Params.Width, request.Params.Height, request.Params.Quality, upload.Images(request.Asked()))
 }
 
 // usageOf is a provider's usage in the words of package task. When one of its numbers makes no sense, none of them is believed.
