@@ -2,11 +2,11 @@ package bfl
 
 import "darkroom/shared/provider"
 
-func createFailure(answer provider.Answer) *provider.Error { return failed(answer, answer.OnCreate()) }
+func createFailure(answer provider.Answer) *provider.Error { return failure(answer, answer.OnCreate()) }
 
-func readFailure(answer provider.Answer) *provider.Error { return failed(answer, answer.OnRead()) }
+func readFailure(answer provider.Answer) *provider.Error { return failure(answer, answer.OnRead()) }
 
-func failed(answer provider.Answer, means provider.Meaning) *provider.Error {
+func failure(answer provider.Answer, means provider.Meaning) *provider.Error {
 	why := provider.Said[refusal](answer)
 	if answer.RetryAfter == 0 {
 		answer.RetryAfter = provider.CapRetry(why.RetryAfter)

@@ -2,7 +2,6 @@ package bfl
 
 import (
 	"encoding/json"
-	"strings"
 
 	"darkroom/shared/provider"
 )
@@ -58,11 +57,22 @@ type refusal struct {
 	RetryAfter float64         `json:"retry_after"` // seconds
 }
 
+// mostImages is how many input images a model takes. One without a line is offered as many as any takes, and what it does not take is for the API to refuse.
+var mostImages = map[string]int{
+	"flux-2-pro":              8,
+	"flux-2-pro-preview":      8,
+	"flux-2-max":              8,
+	"flux-2-flex":             8,
+	"flux-2-klein-9b":         4,
+	"flux-2-klein-9b-preview": 4,
+	"flux-2-klein-4b":         4,
+}
+
 // takes is what a model takes besides a prompt.
 func takes(model string) provider.Takes {
-	most := 8
-	if strings.Contains(model, "klein") {
-		most = 4
+	most, known := mostImages[model]
+	if !known {
+		most = 8
 	}
 	return provider.Takes{Pixels: true, Formats: []string{"jpeg", "png", "webp"}, Seed: true, Images: most}
 }

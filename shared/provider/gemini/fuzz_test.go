@@ -37,7 +37,7 @@ func FuzzRead(f *testing.F) {
 		if used.CostMicroUSD < 0 || used.InputTokens < 0 || used.OutputTokens < 0 {
 			t.Errorf("usage = %+v, want none below zero", used)
 		}
-		if refused := failed(provider.Answer{Status: 429, Body: body}); refused.RetryAfter < 0 || refused.Message == "" {
+		if refused := createFailure(provider.Answer{Status: 429, Body: body}); refused.RetryAfter < 0 || refused.Message == "" {
 			t.Errorf("refusal = %+v, want a message and no negative wait", refused)
 		}
 	})

@@ -35,8 +35,8 @@ type violation struct {
 	Field   string `json:"field"`
 }
 
-// failed translates a refusal. A quota for the day is used up for hours, longer than any task lives: that is for an operator.
-func failed(answer provider.Answer) *provider.Error {
+// createFailure translates a refusal. A quota for the day is used up for hours, longer than any task lives: that is for an operator.
+func createFailure(answer provider.Answer) *provider.Error {
 	why := provider.Said[refusal](answer)
 	means := answer.OnCreate()
 	if answer.Status == http.StatusServiceUnavailable {

@@ -58,7 +58,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 	case err != nil:
 		return provider.Submission{}, err
 	case !answer.OK():
-		return provider.Submission{}, failed(answer)
+		return provider.Submission{}, createFailure(answer)
 	}
 	var made images
 	if err := answer.Decode(&made); err != nil {

@@ -172,7 +172,7 @@ var ofContent = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, h
 
 // unchecked translates a refusal of the endpoint by the words that it shares with the rest of the API.
 func unchecked(answer provider.Answer) *provider.Error {
-	failure := failed(answer)
+	failure := createFailure(answer)
 	switch failure.Class {
 	case provider.Down, provider.Throttled:
 	case provider.Rejected, provider.Moderated:

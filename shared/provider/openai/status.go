@@ -15,9 +15,9 @@ var codes = map[string]provider.Meaning{
 	"model_not_found":            provider.MeansDown, // retired
 }
 
-// failed translates a refusal. Where the status leaves a doubt, X-Should-Retry is OpenAI's own word on whether a repeat is
+// createFailure translates a refusal. Where the status leaves a doubt, X-Should-Retry is OpenAI's own word on whether a repeat is
 // right: "true" means that nothing was done, "false" that it will not help.
-func failed(answer provider.Answer) *provider.Error {
+func createFailure(answer provider.Answer) *provider.Error {
 	why := provider.Said[refusal](answer)
 	means := answer.OnCreate()
 	switch {

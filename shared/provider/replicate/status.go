@@ -39,11 +39,11 @@ func (r refusal) inFields() string {
 	return strings.Join(named, " ")
 }
 
-func createFailure(answer provider.Answer) *provider.Error { return refused(answer, answer.OnCreate()) }
+func createFailure(answer provider.Answer) *provider.Error { return failure(answer, answer.OnCreate()) }
 
-func readFailure(answer provider.Answer) *provider.Error { return refused(answer, answer.OnRead()) }
+func readFailure(answer provider.Answer) *provider.Error { return failure(answer, answer.OnRead()) }
 
-func refused(answer provider.Answer, means provider.Meaning) *provider.Error {
+func failure(answer provider.Answer, means provider.Meaning) *provider.Error {
 	why := provider.Said[refusal](answer)
 	if answer.RetryAfter == 0 {
 		answer.RetryAfter = provider.CapRetry(why.seconds())

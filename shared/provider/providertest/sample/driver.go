@@ -54,7 +54,7 @@ func (d *Driver) Submit(ctx context.Context, call provider.Call) (provider.Submi
 		return provider.Submission{}, err
 	}
 	if !answer.OK() {
-		return provider.Submission{}, failed(answer, answer.OnCreate())
+		return provider.Submission{}, createFailure(answer)
 	}
 	var made image
 	if answer.Decode(&made) != nil || made.ID == "" { // executed, and no telling as what
@@ -72,7 +72,7 @@ func (d *Driver) Poll(ctx context.Context, job provider.Job) (provider.Report, e
 	case isUnknown(answer): // a young job may not be known everywhere yet
 		return provider.Report{State: provider.Running}, nil
 	case !answer.OK():
-		return provider.Report{}, failed(answer, answer.OnRead())
+		return provider.Report{}, readFailure(answer)
 	}
 	var told image
 	if answer.Decode(&told) != nil || told.ID != job.ID || told.State == "" {
@@ -88,7 +88,7 @@ func (d *Driver) Cancel(ctx context.Context, job provider.Job) error {
 		return err
 	}
 	if !answer.OK() {
-		return failed(answer, answer.OnRead())
+		return readFailure(answer)
 	}
 	return nil
 }

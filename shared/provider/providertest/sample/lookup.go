@@ -21,7 +21,7 @@ func (d *Driver) Lookup(ctx context.Context, marker string, since time.Time) (*p
 		Request: provider.Request{URL: d.base + "/v1/images?" + query.Encode(), Key: d.key},
 		Items:   "images",
 		Pages:   1, // it names no others
-		Refused: func(answer provider.Answer) *provider.Error { return failed(answer, answer.OnRead()) },
+		Refused: readFailure,
 	}, func(i image) bool { return i.ID != "" })
 	if err != nil || found == nil {
 		return nil, err

@@ -12,8 +12,12 @@ var codes = map[string]provider.Meaning{
 	"busy":           provider.MeansNotTaken,        // comes with 503, and nothing was done
 }
 
-// failed translates a refusal, whose status alone has the given meaning.
-func failed(answer provider.Answer, means provider.Meaning) *provider.Error {
+func createFailure(answer provider.Answer) *provider.Error { return failure(answer, answer.OnCreate()) }
+
+func readFailure(answer provider.Answer) *provider.Error { return failure(answer, answer.OnRead()) }
+
+// failure translates a refusal, whose status alone has the given meaning.
+func failure(answer provider.Answer, means provider.Meaning) *provider.Error {
 	why := provider.Said[refusal](answer)
 	if special, is := codes[why.Code]; is {
 		means = special
