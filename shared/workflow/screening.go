@@ -96,9 +96,9 @@ func (e *Engine) unscreened(t *task.Task, by Screening, what string, err error) 
 // passable are the failures that no user can bring about. Too many questions at once are none of them: whoever makes many images asks them.
 var passable = map[provider.Class]bool{provider.TransientRead: true, provider.Down: true}
 
-// sent is what a call would show to its provider: exactly the prepared inputs, so that nothing can look harmless here and otherwise there. A mask has no
+// shown is what a call would show to its provider: exactly the prepared inputs, so that nothing can look harmless here and otherwise there. A mask has no
 // colours to look at.
-func sent(call provider.Call) moderation.Content {
+func shown(call provider.Call) moderation.Content {
 	content := moderation.Content{Prompt: call.Prompt}
 	for _, in := range call.Inputs {
 		if in.Role != provider.MaskImage {

@@ -117,7 +117,7 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	if call.Inputs, err = s.inputs(callCtx, t, request.Inputs); err != nil {
 		return s.unusableInput(ctx, t, err)
 	}
-	if err := s.screen(callCtx, t, s.Screening, screenedInput, sent(call)); err != nil {
+	if err := s.screen(callCtx, t, s.Screening, screenedInput, shown(call)); err != nil {
 		return s.uncalled(ctx, t, err, hint.LeaseID)
 	}
 	started := s.Now()

@@ -134,7 +134,7 @@ func (u *Uploads) Complete(ctx context.Context, account string, id upload.ID) (*
 		return nil, err
 	}
 	if found.State != upload.Waiting {
-		return verdict(found)
+		return answered(found)
 	}
 	checked, reason, err := u.look(ctx, found)
 	switch {
@@ -189,11 +189,11 @@ func (u *Uploads) decided(ctx context.Context, was *upload.Upload, move transiti
 		u.Log.Info("upload looked at", "upload_id", was.ID, "account", was.Account, "move", move.Row.ID)
 		u.Metrics.Count("UploadsLookedAt", 1, "Verdict", move.Row.Name)
 	}
-	return verdict(upload.From(was.Account, was.ID, item))
+	return answered(upload.From(was.Account, was.ID, item))
 }
 
-// verdict is an upload that is ready, or the refusal that was noted.
-func verdict(decided *upload.Upload) (*upload.Upload, error) {
+// answered is an upload that was looked at: itself when it is ready, or the refusal that was noted.
+func answered(decided *upload.Upload) (*upload.Upload, error) {
 	if decided.State == upload.Rejected {
 		return nil, &fault.Error{Code: fault.InvalidImage, Message: decided.Reason}
 	}
