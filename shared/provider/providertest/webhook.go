@@ -103,13 +103,25 @@ func testWebhooks(t *testing.T, subject Subject) {
 			t.Errorf("%+v and %+v, want the same event twice", one, two)
 		}
 	})
-	t.Run("ReorderedEachKeepsItsOwnJob", func(t *testing.T) {
+	t.Run("ReorderedEachKeepsItsOwnJobAndReport", func(t *testing.T) {
 		b := newBench(t, subject, rightKey)
 		first, early := b.deliveries("", 1)
 		second, late := b.deliveries("job_error", 1)
-		b.wantAbout("the later one first", second, late[0], time.Now())
-		b.wantAbout("the earlier one after it", first, early[0], time.Now())
-		b.wantAbout("the later one again", second, late[0], time.Now())
+		for _, next := range []struct {
+			rule string
+			job  provider.Job
+			came delivery
+			want provider.ReportState
+		}{
+			{"the later one first", second, late[0], provider.Failed},
+			{"the earlier one after it", first, early[0], provider.Succeeded},
+			{"the later one again", second, late[0], provider.Failed},
+		} {
+			event := b.wantAbout(next.rule, next.job, next.came, time.Now())
+			if subject.Signed && (event.Report == nil || event.Report.State != next.want) {
+				t.Errorf("%s: report = %+v, want state %v", next.rule, event.Report, next.want)
+			}
+		}
 	})
 	if subject.Signed {
 		testSigned(t, subject)
