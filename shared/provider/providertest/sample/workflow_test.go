@@ -66,6 +66,22 @@ func newWorld(t *testing.T) (w *simtest.World, control simulator.Client, came ch
 	return w, simulator.Client{URL: server.URL}, came
 }
 
+// awaitEnd waits until the simulator is done with its one job. It works in real time, of which the world's clock would let a task's whole life pass in an instant.
+func awaitEnd(t *testing.T, control simulator.Client) {
+	t.Helper()
+	for range 3000 {
+		jobs, err := control.Jobs(t.Context(), simulator.Filter{})
+		if err != nil || len(jobs) != 1 {
+			t.Fatalf("jobs = %+v, %v; want one", jobs, err)
+		}
+		if !jobs[0].Finished.IsZero() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("the job still runs after 30 seconds")
+}
+
 // Nothing but the catalogue and the set of drivers names a provider, so a new one takes tasks through every way there is to a result.
 func TestATaskRunsOnAProviderThatNothingElseKnows(t *testing.T) {
 	t.Parallel()
@@ -97,6 +113,7 @@ func TestATaskRunsOnAProviderThatNothingElseKnows(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.Drain()
+			awaitEnd(t, control)
 			if test.byWebhook {
 				select {
 				case got := <-came:
