@@ -160,7 +160,7 @@ func TestBFLAnswers403WithoutAKnownKey(t *testing.T) {
 	}
 }
 
-func TestBFLPollOfAnUnknownJob(t *testing.T) {
+func TestBFLDoesNotKnowJobsAndEndpointsThatItNeverHad(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	if got := r.poll("nothing"); got.status != 200 || got.object["status"] != "Task not found" {

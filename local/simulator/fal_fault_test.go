@@ -98,7 +98,7 @@ func TestFalContradictsItselfFromOneStatusToTheNext(t *testing.T) {
 	}
 }
 
-func TestFalWebhookFaults(t *testing.T) {
+func TestFalWebhooksComeAsTheFaultOrdersAndAreProvenUnlessItSpoilsTheProof(t *testing.T) {
 	t.Parallel()
 	r := newFalRig(t)
 	keys, _ := r.publishedKeys()

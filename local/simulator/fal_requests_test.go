@@ -45,7 +45,7 @@ func TestFalListShowsWhatWasSentNewestFirst(t *testing.T) {
 	}
 }
 
-func TestFalListFilters(t *testing.T) {
+func TestFalListsTheLastDayOfTheNamedEndpointsUnlessAskedForMore(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	r := newFalRig(t, func(o *Options) { o.Now = clock.now })

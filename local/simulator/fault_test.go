@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// faultTests has one test per row of the table; TestEveryFault fails for a row without one.
+// faultTests has one test per row of the table; TestEveryFaultActsAsItsTestSays fails for a row without one.
 var faultTests = map[string]func(*testing.T, rig){
 	"down": func(t *testing.T, r rig) {
 		for kind, want := range map[string][2]int{"401": {403, 401}, "402": {402, 429}, "403": {403, 403}, "404": {404, 404}} {
@@ -335,7 +335,7 @@ var faultTests = map[string]func(*testing.T, rig){
 	},
 }
 
-func TestEveryFault(t *testing.T) {
+func TestEveryFaultActsAsItsTestSays(t *testing.T) {
 	t.Parallel()
 	for _, f := range Faults() {
 		if screenTests[f.Name] != nil {

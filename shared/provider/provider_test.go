@@ -161,10 +161,9 @@ func TestPollLetsNoContradictionThrough(t *testing.T) {
 	}
 }
 
-func TestLookupAndCancel(t *testing.T) {
+func TestALookUpFindsAJobThatHasAnIDOrNone(t *testing.T) {
 	var job *Job
-	var failure error
-	p := New(fake{lookup: func() (*Job, error) { return job, failure }, cancel: func() error { return failure }}, Settings{})
+	p := New(fake{lookup: func() (*Job, error) { return job, nil }}, Settings{})
 	if found, err := p.Lookup(t.Context(), "m", time.Time{}); found != nil || err != nil {
 		t.Errorf("not found: %v, %v; want neither", found, err)
 	}
@@ -176,6 +175,11 @@ func TestLookupAndCancel(t *testing.T) {
 	if found, err := p.Lookup(t.Context(), "m", time.Time{}); found != nil || ClassOf(err) != TransientRead {
 		t.Errorf("job without an id: %v, %v; want TransientRead", found, err)
 	}
+}
+
+func TestACancelThatFailsWithoutAClassWasNotAnswered(t *testing.T) {
+	var failure error
+	p := New(fake{cancel: func() error { return failure }}, Settings{})
 	if err := p.Cancel(t.Context(), Job{}); err != nil {
 		t.Errorf("cancel: %v", err)
 	}

@@ -83,7 +83,7 @@ var (
 	completedError = recorded{Status: 200, File: "completed_error.json"}
 )
 
-func TestCancelAnswers(t *testing.T) {
+func TestACancelThatComesTooLateIsNoErrorAndAnyOtherRefusalIs(t *testing.T) {
 	for _, test := range []struct {
 		answer recorded
 		want   provider.Class // empty: no error
