@@ -184,9 +184,9 @@ func (p *person) item(id string) transition.Item {
 }
 
 // until waits for something to come true.
-func until(t *testing.T, ctx context.Context, what string, true_ func() bool) {
+func until(t *testing.T, ctx context.Context, what string, met func() bool) {
 	t.Helper()
-	for !true_() {
+	for !met() {
 		select {
 		case <-ctx.Done():
 			t.Fatalf("never came true: %s", what)
