@@ -37,13 +37,13 @@ func (b *Bench) resident(ctx context.Context) error {
 		callers: []caller{{"submit", model, b.processes("Submit")}, {"generate", atOnceModel, b.processes("Generate")}},
 	}
 	for _, part := range []struct {
-		samples []sample
-		measure func(context.Context, sample) error
+		specimens []specimen
+		measure   func(context.Context, specimen) error
 	}{
 		{hostile, m.input}, {largestInputs, m.input}, {largestInputs[:1], m.several},
-		{hostile, m.output}, {[]sample{slow}, m.slowOutput}, {largestOutputs, m.output}, {[]sample{largestAnswer}, m.answer},
+		{hostile, m.output}, {[]specimen{slow}, m.slowOutput}, {largestOutputs, m.output}, {[]specimen{largestAnswer}, m.answer},
 	} {
-		for _, s := range part.samples {
+		for _, s := range part.specimens {
 			if err := part.measure(ctx, s); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
@@ -72,7 +72,7 @@ type caller struct {
 }
 
 // input sends an image as a user's upload and, unless it is refused, has it opened by both functions that call providers.
-func (m meter) input(ctx context.Context, s sample) error {
+func (m meter) input(ctx context.Context, s specimen) error {
 	data, err := s.make()
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (m meter) input(ctx context.Context, s sample) error {
 }
 
 // several has four of the largest inputs opened for one call, and one with a mask, which is as large as its source.
-func (m meter) several(ctx context.Context, s sample) error {
+func (m meter) several(ctx context.Context, s specimen) error {
 	data, err := s.make()
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (m meter) edits(ctx context.Context, name string, callers []caller, inputs 
 	for _, c := range callers {
 		edit := wishOf(c.model, oneSecond)
 		edit.Mode, edit.Inputs = "edit", inputs
-		err := m.measure(ctx, c.step, sample{name: name}, inputMemory, []processes{c.by}, func(ctx context.Context) (refused bool, err error) {
+		err := m.measure(ctx, c.step, specimen{name: name}, inputMemory, []processes{c.by}, func(ctx context.Context) (refused bool, err error) {
 			ended, err := m.run(ctx, edit)
 			return ended.Status == "failed", err
 		})
@@ -126,7 +126,7 @@ func (m meter) edits(ctx context.Context, name string, callers []caller, inputs 
 }
 
 // answer has a provider answer with an image.
-func (m meter) answer(ctx context.Context, s sample) error {
+func (m meter) answer(ctx context.Context, s specimen) error {
 	if err := m.put(ctx, s); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (m meter) answer(ctx context.Context, s sample) error {
 const delivered = "measured"
 
 // output has a provider deliver an image.
-func (m meter) output(ctx context.Context, s sample) error {
+func (m meter) output(ctx context.Context, s specimen) error {
 	if err := m.put(ctx, s); err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (m meter) output(ctx context.Context, s sample) error {
 	})
 }
 
-func (m meter) put(ctx context.Context, s sample) error {
+func (m meter) put(ctx context.Context, s specimen) error {
 	data, err := s.make()
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func (m meter) put(ctx context.Context, s sample) error {
 }
 
 // slowOutput has a provider deliver that, and waits until the store step has left before its end, and written down that this try has failed.
-func (m meter) slowOutput(ctx context.Context, s sample) error {
+func (m meter) slowOutput(ctx context.Context, s specimen) error {
 	if err := m.put(ctx, s); err != nil {
 		return err
 	}
@@ -206,12 +206,12 @@ func (m meter) run(ctx context.Context, w client.Wish) (client.Task, error) {
 	return tasks[0], nil
 }
 
-// sampleLimit bounds how long one image may take, with its retries.
-const sampleLimit = 3 * time.Minute
+// specimenLimit bounds how long one image may take, with its retries.
+const specimenLimit = 3 * time.Minute
 
 // measure adds two goals: that an image is refused, or taken, as it should be, and how much memory that took.
-func (m meter) measure(ctx context.Context, as string, s sample, limit int64, measured []processes, do func(context.Context) (refused bool, err error)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, sampleLimit, fmt.Errorf("it is not done after %s", sampleLimit))
+func (m meter) measure(ctx context.Context, as string, s specimen, limit int64, measured []processes, do func(context.Context) (refused bool, err error)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, specimenLimit, fmt.Errorf("it is not done after %s", specimenLimit))
 	defer cancel()
 	for _, p := range measured {
 		if err := p.forget(); err != nil {

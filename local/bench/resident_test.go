@@ -13,19 +13,19 @@ import (
 )
 
 // Only a picture at its limit says how much memory the function needs.
-func TestTheLargestSamplesAreAtTheLimitAndNotAboveIt(t *testing.T) {
+func TestTheLargestSpecimensAreAtTheLimitAndNotAboveIt(t *testing.T) {
 	t.Parallel()
 	for _, of := range []struct {
-		samples  []sample
-		inspect  func([]byte) (picture.Info, error)
-		pixels   int
-		heavy    int
-		maxBytes int
+		specimens []specimen
+		inspect   func([]byte) (picture.Info, error)
+		pixels    int
+		heavy     int
+		maxBytes  int
 	}{
-		{append([]sample{largestAnswer}, largestOutputs...), picture.Inspect, picture.MaxPixels, picture.MaxHeavyPixels, workflow.MaxOutput},
+		{append([]specimen{largestAnswer}, largestOutputs...), picture.Inspect, picture.MaxPixels, picture.MaxHeavyPixels, workflow.MaxOutput},
 		{largestInputs, picture.InspectInput, picture.MaxInputPixels, picture.MaxHeavyInputPixels, upload.MaxBytes},
 	} {
-		for _, s := range of.samples {
+		for _, s := range of.specimens {
 			data, err := s.make()
 			if err != nil {
 				t.Fatal(err)
@@ -44,7 +44,7 @@ func TestTheLargestSamplesAreAtTheLimitAndNotAboveIt(t *testing.T) {
 	}
 }
 
-func TestHostileSamplesAreRefused(t *testing.T) {
+func TestHostileSpecimensAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, s := range hostile {
 		data, err := s.make()
