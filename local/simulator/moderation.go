@@ -57,8 +57,7 @@ type moderationResult struct {
 func (o *openai) moderate(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("x-request-id", "req_"+strings.ToLower(rand.Text()))
 	v := o.calls.begin(Call{Provider: o.name(), Operation: Moderate})
-	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer || !o.accepts(o.name(), key) && !o.accepts(moderationKeys, key) {
+	if !o.acceptsBearer(o.name(), r) && !o.acceptsBearer(moderationKeys, r) {
 		v.refuse(w, o, refusal{why: wrongKey})
 		return
 	}
@@ -78,11 +77,10 @@ func (o *openai) moderate(w http.ResponseWriter, r *http.Request) {
 	if o.screenDown(w, r, v) {
 		return
 	}
-	harmfulText := v.plan.has("screen_input")
-	if harmfulText {
+	text, picture := looked{present: len(texts) > 0, harmful: v.plan.has("screen_input")}, looked{present: len(images) > 0}
+	if text.harmful {
 		v.suffered("screen_input")
 	}
-	harmfulImage := false
 	for _, link := range images {
 		in, err := o.openReference(r, openaiImage{ImageURL: &link}, "image")
 		if err != nil {
@@ -90,12 +88,12 @@ func (o *openai) moderate(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if framed(in.small) {
-			harmfulImage = true
+			picture.harmful = true
 			v.suffered("screen_output")
 		}
 	}
 	v.json(w, http.StatusOK, moderationAnswer{
-		ID: "modr-" + strings.ToLower(rand.Text()), Model: call.Model, Results: []moderationResult{judge(len(texts) > 0, harmfulText, len(images) > 0, harmfulImage)},
+		ID: "modr-" + strings.ToLower(rand.Text()), Model: call.Model, Results: []moderationResult{judge(text, picture)},
 	})
 }
 
@@ -161,19 +159,25 @@ func (o *openai) screenDown(w http.ResponseWriter, r *http.Request, v *visit) bo
 	return true
 }
 
+// looked is what was found of one kind of content.
+type looked struct {
+	present bool
+	harmful bool
+}
+
 // judge makes the result for one content.
-func judge(text, harmfulText, picture, harmfulPicture bool) moderationResult {
-	made := moderationResult{Flagged: harmfulText || harmfulPicture, Categories: map[string]bool{}, Scores: map[string]float64{}, Applied: map[string][]string{}}
+func judge(text, picture looked) moderationResult {
+	made := moderationResult{Flagged: text.harmful || picture.harmful, Categories: map[string]bool{}, Scores: map[string]float64{}, Applied: map[string][]string{}}
 	for name, ofImages := range moderationCategories {
-		harmful := name == "violence" && made.Flagged || name == "illicit/violent" && harmfulText || name == "violence/graphic" && harmfulPicture
+		harmful := name == "violence" && made.Flagged || name == "illicit/violent" && text.harmful || name == "violence/graphic" && picture.harmful
 		made.Categories[name], made.Scores[name], made.Applied[name] = harmful, 0.0001, []string{}
 		if harmful {
 			made.Scores[name] = 0.97
 		}
-		if text {
+		if text.present {
 			made.Applied[name] = append(made.Applied[name], "text")
 		}
-		if picture && ofImages {
+		if picture.present && ofImages {
 			made.Applied[name] = append(made.Applied[name], "image")
 		}
 	}

@@ -134,8 +134,7 @@ func (o *openai) create(w http.ResponseWriter, r *http.Request, edits bool) {
 	request := "req_" + strings.ToLower(rand.Text())
 	w.Header().Set("x-request-id", request)
 	v := o.calls.begin(Call{Provider: o.name(), Operation: Submit})
-	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer || !o.accepts(o.name(), key) {
+	if !o.acceptsBearer(o.name(), r) {
 		v.refuse(w, o, refusal{why: wrongKey})
 		return
 	}

@@ -105,16 +105,10 @@ func replicateInvalid(problems ...problem) replicateError {
 	return body
 }
 
-// knows says whether a call shows a known key.
-func (p *replicate) knows(r *http.Request) bool {
-	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return bearer && p.accepts(p.name(), key)
-}
-
 // create answers POST /replicate/v1/models/<owner>/<name>/predictions.
 func (p *replicate) create(w http.ResponseWriter, r *http.Request, model replicateModel) {
 	v := p.calls.begin(Call{Provider: p.name(), Model: model.name, Operation: Submit})
-	if !p.knows(r) {
+	if !p.acceptsBearer(p.name(), r) {
 		v.refuse(w, p, refusal{why: wrongKey})
 		return
 	}
@@ -214,7 +208,7 @@ func (p *replicate) await(r *http.Request, made *prediction, longest time.Durati
 
 // tellSecret answers GET /replicate/v1/webhooks/default/secret.
 func (p *replicate) tellSecret(w http.ResponseWriter, r *http.Request) {
-	if !p.knows(r) {
+	if !p.acceptsBearer(p.name(), r) {
 		status, body := p.refuse(refusal{why: wrongKey})
 		writeJSON(w, status, body)
 		return

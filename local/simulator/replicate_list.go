@@ -20,7 +20,7 @@ type replicatePage struct {
 // prediction of the page before; clients take the address of the next page as it is.
 func (p *replicate) listPredictions(w http.ResponseWriter, r *http.Request) {
 	v := p.calls.begin(Call{Provider: p.name(), Operation: Lookup})
-	if !p.knows(r) {
+	if !p.acceptsBearer(p.name(), r) {
 		v.refuse(w, p, refusal{why: wrongKey})
 		return
 	}

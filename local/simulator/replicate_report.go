@@ -132,7 +132,7 @@ func (p *replicate) find(w http.ResponseWriter, r *http.Request, operation Opera
 	}
 	v = p.calls.begin(call)
 	switch {
-	case !p.knows(r):
+	case !p.acceptsBearer(p.name(), r):
 		v.refuse(w, p, refusal{why: wrongKey})
 		return nil, nil, true
 	case !known:

@@ -71,16 +71,10 @@ func (p sample) refuse(r refusal) (int, any) {
 	return as.status, sampleError{Code: as.code, Text: r.detail}
 }
 
-// knows says whether a call shows a known key.
-func (p sample) knows(r *http.Request) bool {
-	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return bearer && p.accepts(p.name(), key)
-}
-
 // create answers POST /sample/v1/images.
 func (p sample) create(w http.ResponseWriter, r *http.Request) {
 	v := p.calls.begin(Call{Provider: p.name(), Operation: Submit})
-	if !p.knows(r) {
+	if !p.acceptsBearer(p.name(), r) {
 		v.refuse(w, p, refusal{why: wrongKey})
 		return
 	}
@@ -169,7 +163,7 @@ func (p sample) about(operation Operation, answer func(http.ResponseWriter, *job
 		}
 		v := p.calls.begin(call)
 		switch {
-		case !p.knows(r):
+		case !p.acceptsBearer(p.name(), r):
 			v.refuse(w, p, refusal{why: wrongKey})
 		case !known:
 			v.json(w, http.StatusNotFound, sampleUnknown)
@@ -200,7 +194,7 @@ func (p sample) stop(w http.ResponseWriter, j *job, v *visit) {
 // find answers GET /sample/v1/images?reference=&since=, newest first.
 func (p sample) find(w http.ResponseWriter, r *http.Request) {
 	v := p.calls.begin(Call{Provider: p.name(), Operation: Lookup})
-	if !p.knows(r) {
+	if !p.acceptsBearer(p.name(), r) {
 		v.refuse(w, p, refusal{why: wrongKey})
 		return
 	}

@@ -194,6 +194,12 @@ func (s *Simulator) accepts(provider, key string) bool {
 	return known
 }
 
+// acceptsBearer says whether a call shows a key that a provider knows, as a bearer token.
+func (s *Simulator) acceptsBearer(provider string, r *http.Request) bool {
+	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return bearer && s.accepts(provider, key)
+}
+
 // sleep waits; it is false when the simulator closed or ctx ended first.
 func (s *Simulator) sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
