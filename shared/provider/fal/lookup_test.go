@@ -89,10 +89,9 @@ func TestLookupThatCannotReadTheListTeachesNothing(t *testing.T) {
 
 // A handle comes from our own row, and from an answer of fal's before that: it is checked again before the key goes anywhere.
 func TestHandleThatMustNotSeeTheKeyIsReplacedByTheList(t *testing.T) {
-	good := "https://queue.fal.run/fal-ai/flux-2/requests/" + requestID
 	for _, handle := range []string{
 		"https://v3b.fal.media/files/x/out.png", "https://queue.fal.run.example.com/x", "http://queue.fal.run/x", "https://evilfal.run/x",
-		"https://queue.fal.run:8443/x", "https://key@queue.fal.run/x", "not a url", "", "https://queue.fal.run/" + strings.Repeat("x", 1024), `{"status":"` + good + `/status"}`,
+		"https://queue.fal.run:8443/x", "https://key@queue.fal.run/x", "not a url", "", "https://queue.fal.run/" + strings.Repeat("x", 1024),
 	} {
 		s := newStage(t, map[string]recorded{
 			atList: {Status: 200, File: "requests.json"},
