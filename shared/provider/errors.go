@@ -41,10 +41,11 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Charged is the failure of a call that was executed and tells what it cost.
+// Charged is the same failure, of a call that was executed all the same and tells what it cost.
 func (e *Error) Charged(usage Usage) *Error {
-	e.Usage = usage
-	return e
+	charged := *e
+	charged.Usage = usage
+	return &charged
 }
 
 // ClassOf is the class of an error from Submit: Ambiguous for one that has none, because only a class can say that nothing

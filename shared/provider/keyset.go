@@ -38,7 +38,7 @@ func NewKeySet(client *Client, url string) *KeySet { return &KeySet{client: clie
 
 // Verify says by an error that wraps ErrBadSignature that none of the keys signed a message that comes now.
 func (k *KeySet) Verify(message, signature []byte, now time.Time) error {
-	keys, err := k.at(now)
+	keys, err := k.current(now)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: no keys to check it with: %w", ErrBadSignature, err)
@@ -48,8 +48,8 @@ func (k *KeySet) Verify(message, signature []byte, now time.Time) error {
 	return nil
 }
 
-// at is the keys for a delivery that comes now.
-func (k *KeySet) at(now time.Time) ([]ed25519.PublicKey, error) {
+// current are the keys to check a delivery with that comes now. They are read again when they have become too old, at most once in a while.
+func (k *KeySet) current(now time.Time) ([]ed25519.PublicKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var err error

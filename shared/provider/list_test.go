@@ -63,7 +63,7 @@ func TestThereIsNoneOnlyWhenEveryPageWasReadToItsEnd(t *testing.T) {
 		`{"items":[],"next":null}`:         "",
 		`{"items":[{"id":"1"}],"next":""}`: "",
 		`{"more":{"a":[1]},"items":[{}]}`:  "",
-		`{"items":[],"next":"elsewhere"}`:  TransientRead, // no business of our key's
+		`{"items":[],"next":"elsewhere"}`:  TransientRead, // our key goes to the list only
 		`{"items":[],"next":"again"}`:      TransientRead, // without an end
 		`{"items":[],"next":{}}`:           TransientRead,
 		`{"items":null}`:                   TransientRead,

@@ -79,7 +79,8 @@ func meaningOf(status int, known map[int]Meaning, otherwise Meaning) Meaning {
 	return otherwise
 }
 
-// Unsent refuses a call before it is made: it asks for something that the model does not have. What is for the log.
-func Unsent(message, what string) *Error {
-	return Meaning{Rejected, message}.Error(fmt.Errorf("not sent: %s", what))
+// Unsent refuses a call before it is made: it asks for something that the model does not have. The message is for the user; the wish, which names
+// what was asked for, is for the log.
+func Unsent(message, wish string) *Error {
+	return Meaning{Rejected, message}.Error(fmt.Errorf("not sent: %s", wish))
 }

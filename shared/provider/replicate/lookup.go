@@ -41,7 +41,7 @@ func (d *Driver) Lookup(ctx context.Context, marker string, since time.Time) (*p
 		Items:   "results",
 		Next:    "next",
 		Follow: func(next string) string {
-			if !strings.HasPrefix(next, list) { // no business of our key's
+			if !strings.HasPrefix(next, list) { // our key goes to this list only
 				return ""
 			}
 			return next
