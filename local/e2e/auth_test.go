@@ -116,7 +116,9 @@ func otherClientToken(t *testing.T, user stack.User) string {
 func otherPoolToken(t *testing.T) string {
 	t.Helper()
 	cognito := cognitoidentityprovider.NewFromConfig(info.AWS())
-	pool, err := cognito.CreateUserPool(t.Context(), &cognitoidentityprovider.CreateUserPoolInput{PoolName: str("another"), UsernameAttributes: []types.UsernameAttributeType{types.UsernameAttributeTypeEmail}})
+	pool, err := cognito.CreateUserPool(t.Context(), &cognitoidentityprovider.CreateUserPoolInput{
+		PoolName: str("another"), UsernameAttributes: []types.UsernameAttributeType{types.UsernameAttributeTypeEmail},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,10 @@ func TestProvidersAnswerWrongDirectivesWith400(t *testing.T) {
 
 func TestEveryFaultInTheTableCanBeWrittenAsShown(t *testing.T) {
 	t.Parallel()
-	example := map[Argument]string{Nothing: "", Count: "=2", Milliseconds: "=5", Seconds: "=5", Megabytes: "=5", Outage: "=401:2", Place: "=submit:2", Silence: "=cut:2", Webhook: "=drop", BodyName: "=photo"}
+	example := map[Argument]string{
+		Nothing: "", Count: "=2", Milliseconds: "=5", Seconds: "=5", Megabytes: "=5",
+		Outage: "=401:2", Place: "=submit:2", Silence: "=cut:2", Webhook: "=drop", BodyName: "=photo",
+	}
 	for _, f := range Faults() {
 		if _, err := readFaults(f.Name + example[f.Argument]); err != nil {
 			t.Errorf("%s: %v", f.Name, err)

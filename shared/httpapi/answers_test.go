@@ -13,7 +13,10 @@ import (
 const rawWord = "GPU-worker-17-exploded"
 
 // hidden are what no answer to a user may hold: providers' names and hosts, their jobs and their words, what they cost us, and what our own storage calls things.
-var hidden = []string{"micro_usd", `_megapixels"`, `"usage"`, `"estimated"`, `"routes"`, "bfl", "openai", "img.example.com", "job-", "handle", rawWord, "SUBMITTING", "RUNNING", "BACKOFF", "STORING", "lease_", "A#", "T#", "R#", "goroutine", ".go:", "panic"}
+var hidden = []string{
+	"micro_usd", `_megapixels"`, `"usage"`, `"estimated"`, `"routes"`, "bfl", "openai", "img.example.com", "job-", "handle", rawWord,
+	"SUBMITTING", "RUNNING", "BACKOFF", "STORING", "lease_", "A#", "T#", "R#", "goroutine", ".go:", "panic",
+}
 
 // public are the routes without a token; their answers may be kept by caches.
 var public = []string{"/v1/models", "/openapi.json"}

@@ -127,7 +127,10 @@ func TestTheAssetRouteLeadsToASignedLink(t *testing.T) {
 	w := newWorld(t)
 	ann := person("ann")
 	id := w.complete(ann)
-	for query, prefix := range map[string]string{"": "/o/", "?variant=original": "/o/", "?variant=preview": "/p/", "?download=1": "/o/", "?variant=original&download=1": "/o/", "?variant=preview&download=1": "/o/"} {
+	for query, prefix := range map[string]string{
+		"": "/o/", "?variant=original": "/o/", "?variant=preview": "/p/",
+		"?download=1": "/o/", "?variant=original&download=1": "/o/", "?variant=preview&download=1": "/o/",
+	} {
 		got := w.call(ann, http.MethodGet, "/v1/tasks/"+id+"/asset"+query, nil).want(http.StatusFound)
 		link := got.header.Get("Location")
 		parsed, err := url.Parse(link)

@@ -116,7 +116,8 @@ func TestTheSameWishInOtherWordsIsARepeat(t *testing.T) {
 	w := newWorld(t)
 	ann := person("ann")
 	first := w.call(ann, http.MethodPost, "/v1/tasks", `{"model":"flux-2-pro","mode":"text","prompt":"A lighthouse","metadata":{"a":1,"b":2}}`, "Idempotency-Key", "k").want(http.StatusAccepted)
-	again := w.call(ann, http.MethodPost, "/v1/tasks", ` { "metadata": {"b":2, "a":1}, "prompt":"A lighthouse", "count":1, "mode":"text","model":"flux-2-pro" } `, "Idempotency-Key", "k").want(http.StatusAccepted)
+	again := w.call(ann, http.MethodPost, "/v1/tasks",
+		` { "metadata": {"b":2, "a":1}, "prompt":"A lighthouse", "count":1, "mode":"text","model":"flux-2-pro" } `, "Idempotency-Key", "k").want(http.StatusAccepted)
 	if again.order().ids() != first.order().ids() || again.header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("got %s, want the request %s again", again.body, first.order().RequestID)
 	}

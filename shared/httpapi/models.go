@@ -81,8 +81,11 @@ func (a *API) listModels(ctx context.Context, in *modelsIn) (*modelsOut, error) 
 }
 
 func modelView(m *catalog.Model, available bool) ModelView {
-	v := ModelView{ID: m.ID, Name: m.Name, Description: m.Description, Available: available, Modes: m.Modes, MaxReferences: m.MaxReferences, Mask: m.Mask, InputCredits: m.InputCredits, MaxInputPixels: m.MaxInputPixels, Qualities: m.Qualities, Formats: m.Formats,
-		Backgrounds: m.Backgrounds, Seed: m.Seed, PromptLimit: m.PromptLimit, MaxCount: workflow.MaxCount, UsualSeconds: UsualTime(m.UsualSeconds)}
+	v := ModelView{
+		ID: m.ID, Name: m.Name, Description: m.Description, Available: available, Modes: m.Modes, MaxReferences: m.MaxReferences, Mask: m.Mask,
+		InputCredits: m.InputCredits, MaxInputPixels: m.MaxInputPixels, Qualities: m.Qualities, Formats: m.Formats, Backgrounds: m.Backgrounds,
+		Seed: m.Seed, PromptLimit: m.PromptLimit, MaxCount: workflow.MaxCount, UsualSeconds: UsualTime(m.UsualSeconds),
+	}
 	for _, s := range m.Sizes {
 		v.Sizes = append(v.Sizes, SizeView(s))
 	}

@@ -34,7 +34,8 @@ func (a *API) taskRoutes(api huma.API, r route) {
 	retry := operation("retry-task", http.MethodPost, "/v1/tasks/{id}/retry", "Ask for one more image like this task's, as a new request", "tasks")
 	retry.DefaultStatus = http.StatusAccepted
 	add(api, r, retry, a.retry)
-	add(api, r, operation("delete-task", http.MethodDelete, "/v1/tasks/{id}", "Hide a task that has ended; its content is erased after the undo window, seven days unless configured otherwise", "tasks"), a.delete)
+	add(api, r, operation("delete-task", http.MethodDelete, "/v1/tasks/{id}",
+		"Hide a task that has ended; its content is erased after the undo window, seven days unless configured otherwise", "tasks"), a.delete)
 	add(api, r, operation("restore-task", http.MethodPost, "/v1/tasks/{id}/restore", "Take a deletion back", "tasks"), a.restore)
 	add(api, r, operation("get-receipt", http.MethodGet, "/v1/tasks/{id}/receipt", "What the ledger says about a task", "tasks"), a.receipt)
 	redirect := operation("get-asset", http.MethodGet, "/v1/tasks/{id}/asset", "The stable link to an image: redirects to a signed one", "tasks")

@@ -30,14 +30,37 @@ func TestGuardAllowsTheListedHostsOverHTTPSOnly(t *testing.T) {
 		}
 	}
 	for rule, list := range map[string][]string{
-		"other hosts":       {"https://example.com/", "https://delivery.bfl.ai/", "https://evilapi.bfl.ai/", "https://api.bfl.ai.example.com/", "https://bfl.ai/", "https://x-delivery.bfl.ai/"},
-		"other schemes":     {"http://api.bfl.ai/", "file:///etc/passwd", "gopher://api.bfl.ai/", "data:image/png;base64,AA", "ftp://api.bfl.ai/", "//api.bfl.ai/", "api.bfl.ai/x", "javascript:alert(1)", "https:api.bfl.ai"},
-		"other ports":       {"https://api.bfl.ai:80/", "https://api.bfl.ai:8443/", "https://api.bfl.ai:/", "https://api.bfl.ai:0443/", "https://api.bfl.ai:https/"},
-		"credentials":       {"https://u@api.bfl.ai/", "https://u:p@api.bfl.ai/", "https://@api.bfl.ai/", "https://api.bfl.ai@example.com/", "https://example.com#@api.bfl.ai/"},
-		"trailing dots":     {"https://api.bfl.ai./", "https://api.bfl.ai../", "https://.api.bfl.ai/", "https://a..delivery.bfl.ai/"},
-		"addresses":         {"https://127.0.0.1/", "https://2130706433/", "https://0x7f000001/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://[fe80::1%25eth0]/", "https://169.254.169.254/latest/meta-data"},
-		"unicode":           {"https://api.bfl.aı/", "https://１２７.０.０.１/", "https://ａpi.bfl.ai/", "https://api。bfl。ai/", "https://%EF%BC%91.delivery.bfl.ai/", "https://ap\u200bi.bfl.ai/"},
-		"odd characters":    {"https://api.bfl.ai\\@example.com/", "https://api.bfl.ai\t/", "https://api.bfl.ai/ x", "https://api.bfl.ai/\r\nX-Key:1", "https://api.bfl.ai%00.example.com/", "https://a_b.delivery.bfl.ai/", "https://-a.delivery.bfl.ai/", "https://*.delivery.bfl.ai/"},
+		"other hosts": {
+			"https://example.com/", "https://delivery.bfl.ai/", "https://evilapi.bfl.ai/", "https://api.bfl.ai.example.com/",
+			"https://bfl.ai/", "https://x-delivery.bfl.ai/",
+		},
+		"other schemes": {
+			"http://api.bfl.ai/", "file:///etc/passwd", "gopher://api.bfl.ai/", "data:image/png;base64,AA", "ftp://api.bfl.ai/",
+			"//api.bfl.ai/", "api.bfl.ai/x", "javascript:alert(1)", "https:api.bfl.ai",
+		},
+		"other ports": {
+			"https://api.bfl.ai:80/", "https://api.bfl.ai:8443/", "https://api.bfl.ai:/", "https://api.bfl.ai:0443/",
+			"https://api.bfl.ai:https/",
+		},
+		"credentials": {
+			"https://u@api.bfl.ai/", "https://u:p@api.bfl.ai/", "https://@api.bfl.ai/", "https://api.bfl.ai@example.com/",
+			"https://example.com#@api.bfl.ai/",
+		},
+		"trailing dots": {"https://api.bfl.ai./", "https://api.bfl.ai../", "https://.api.bfl.ai/", "https://a..delivery.bfl.ai/"},
+		"addresses": {
+			"https://127.0.0.1/", "https://2130706433/", "https://0x7f000001/", "https://0x7f.1/", "https://0177.0.0.1/",
+			"https://127.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://[fe80::1%25eth0]/",
+			"https://169.254.169.254/latest/meta-data",
+		},
+		"unicode": {
+			"https://api.bfl.aı/", "https://１２７.０.０.１/", "https://ａpi.bfl.ai/", "https://api。bfl。ai/",
+			"https://%EF%BC%91.delivery.bfl.ai/", "https://ap\u200bi.bfl.ai/",
+		},
+		"odd characters": {
+			"https://api.bfl.ai\\@example.com/", "https://api.bfl.ai\t/", "https://api.bfl.ai/ x", "https://api.bfl.ai/\r\nX-Key:1",
+			"https://api.bfl.ai%00.example.com/", "https://a_b.delivery.bfl.ai/", "https://-a.delivery.bfl.ai/",
+			"https://*.delivery.bfl.ai/",
+		},
 		"nothing":           {"", "https://", "https:///x", "https://localhost/", ":", "https://[/"},
 		"too long":          {"https://api.bfl.ai/" + strings.Repeat("x", maxURL)},
 		"the Lambda itself": {"http://localhost:9001/2018-06-01/runtime/invocation/next", "http://127.0.0.1:2773/secretsmanager/get"},

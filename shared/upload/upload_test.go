@@ -65,7 +65,10 @@ func TestIDsAreReadBackAndNothingElseIs(t *testing.T) {
 	if id, err := upload.ParseID("upl_" + ulid); err != nil || id != upload.NewID(ulid) {
 		t.Errorf("%q, %v", id, err)
 	}
-	for _, text := range []string{"", "upl_", ulid, "tsk_" + ulid, "upl_" + ulid + "0", "upl_8" + ulid[1:], "upl_../../../stage/x/aaaaaaaa", "upl_01jd3yq5t8z6m3n0v4w2x7k9bc", "upl_01JD3YQ5T8Z6M3N0V4W2X7K9B/"} {
+	for _, text := range []string{
+		"", "upl_", ulid, "tsk_" + ulid, "upl_" + ulid + "0", "upl_8" + ulid[1:], "upl_../../../stage/x/aaaaaaaa",
+		"upl_01jd3yq5t8z6m3n0v4w2x7k9bc", "upl_01JD3YQ5T8Z6M3N0V4W2X7K9B/",
+	} {
 		if id, err := upload.ParseID(text); err == nil {
 			t.Errorf("%q is read as %q", text, id)
 		}
