@@ -154,7 +154,7 @@ func (b bench) wantNoStrays() {
 	}
 }
 
-// wantClass checks the class of an error.
+// wantClass checks the class of an error; Ambiguous is also that of an error without one, and empty says that there must be no error.
 func (b bench) wantClass(err error, want provider.Class) {
 	b.Helper()
 	if got := provider.ClassOf(err); got != want {
