@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"runtime/debug"
 )
+
+// largePixels is from where the pixels of an image weigh more than a collection of garbage takes.
+const largePixels = 8 << 20
 
 // decode turns bytes into the pixels that Inspect allowed for. It ends soon after its context; the error is then the context's cause, otherwise ErrUnusable.
 func decode(ctx context.Context, data []byte, info Info) (image.Image, error) {
@@ -20,6 +24,9 @@ func decode(ctx context.Context, data []byte, info Info) (image.Image, error) {
 			return nil, err
 		}
 		data = data[:o.end]
+	}
+	if info.Width*info.Height >= largePixels {
+		debug.FreeOSMemory() // what the image before has left would lie beside this one's pixels
 	}
 	decoded, err := f.decode(reader{ctx, bytes.NewReader(data)})
 	if ctx.Err() != nil {

@@ -151,5 +151,8 @@ func (e *Engine) moved(t *task.Task, m *task.Move) {
 		e.Metrics.Count("TasksFailed", 1, "Model", t.Model, "Code", string(m.Code))
 		e.Metrics.Count("CreditsReleased", float64(m.Cost), "Model", t.Model)
 		e.countMargin(t.Model, 0, m.ProviderCostMicroUSD)
+		if m.ProviderCostMicroUSD > 0 { // an account that makes a habit of this costs money and pays none
+			e.Log.Warn("released, though its provider may bill it", "task_id", t.ID, "account", t.Account, "model", t.Model, "code", m.Code, "provider_cost_micro_usd", m.ProviderCostMicroUSD)
+		}
 	}
 }

@@ -21,9 +21,9 @@ type InputSpace interface {
 
 // What a provider gets of the inputs: upright, stripped of metadata, and small enough for every provider together with its other inputs.
 const (
-	inputSide   = 2048      // pixels of the longest side
-	inputBudget = 5 << 19   // bytes of all inputs of a call: Replicate takes 3 MiB, the others more
-	maskBudget  = 512 << 10 // bytes of a mask, which has few colours
+	inputSide   = 2048    // pixels of the longest side
+	inputBudget = 5 << 19 // bytes of all inputs of a call: Replicate takes 3 MiB, the others more
+	maskBudget  = 2 << 20 // bytes of a mask: nothing but transparency, which is much only where it is noise
 )
 
 // preparing bounds how long the inputs of a call may take, beside what the call has time for.
