@@ -32,7 +32,8 @@ type Catalog struct {
 
 // Provider is what the catalogue knows of a provider.
 type Provider struct {
-	Answers string `json:"answers"` // Job or AtOnce
+	Answers    string `json:"answers"`     // Job or AtOnce
+	InputBytes int    `json:"input_bytes"` // of all images of a call, before they are written as text; masks aside. Lists of lost calls repeat them, so less is more there
 }
 
 // Model is one thing a user can pick. The first of sizes, qualities, formats and backgrounds is the default.

@@ -65,6 +65,7 @@ func TestEveryHoleIsFoundAndNamed(t *testing.T) {
 	}{
 		"no price version":       {func(c, _ map[string]any) { c["price_version"] = "" }, "price_version"},
 		"unknown way to answer":  {func(c, _ map[string]any) { c["providers"].(map[string]any)["bfl"] = map[string]any{"answers": "never"} }, "answers"},
+		"inputs of any weight":   {func(c, _ map[string]any) { c["providers"].(map[string]any)["bfl"] = map[string]any{"answers": "job"} }, "input_bytes"},
 		"an id of two models":    {func(c, m map[string]any) { c["models"] = append(c["models"].([]any), m) }, "twice"},
 		"a bad id":               {set("id", "FLUX 2"), "id"},
 		"no name":                {set("name", ""), "name"},
@@ -86,22 +87,24 @@ func TestEveryHoleIsFoundAndNamed(t *testing.T) {
 		"a quality without cost": {size("credits", map[string]any{}), "prices"},
 		"an image for nothing":   {size("credits", map[string]any{"standard": 0}), "costs"},
 
-		"a typing error":            {set("sead", true), `"sead"`},
-		"no word on a mask":         {without("mask"), "mask is missing"},
-		"no word on a seed":         {without("seed"), "seed is missing"},
-		"no word on inputs' price":  {without("input_credits"), "input_credits is missing"},
-		"no models":                 {func(c, _ map[string]any) { c["models"] = []any{} }, "models"},
-		"a provider without routes": {func(c, _ map[string]any) { c["providers"].(map[string]any)["x"] = map[string]any{"answers": "job"} }, "provider x: no model's routes"},
-		"a mode twice":              {set("modes", []any{"text", "edit", "reference", "text"}), `modes: "text" is listed twice`},
-		"a format twice":            {set("formats", []any{"png", "png"}), `formats: "png" is listed twice`},
-		"a quality twice":           {set("qualities", []any{"standard", "standard"}), `qualities: "standard" is listed twice`},
-		"a background twice":        {set("backgrounds", []any{"auto", "auto"}), `backgrounds: "auto" is listed twice`},
-		"an unknown background":     {set("backgrounds", []any{"blue"}), `backgrounds: "blue"`},
-		"a route twice":             {func(_, m map[string]any) { m["routes"] = append(m["routes"].([]any), m["routes"].([]any)[0]) }, `routes: "bfl" is listed twice`},
-		"no aspect ratio":           {size("aspect_ratio", ""), "aspect_ratio"},
-		"a ratio of nothing":        {size("aspect_ratio", "0:0"), "aspect_ratio"},
-		"another size's ratio":      {size("aspect_ratio", "16:9"), "1024x1024: aspect_ratio 16:9 is not its own"},
-		"a ratio on its side":       {func(_, m map[string]any) { m["sizes"].([]any)[1].(map[string]any)["aspect_ratio"] = "4:7" }, "1344x768: aspect_ratio 4:7 is not its own"},
+		"a typing error":           {set("sead", true), `"sead"`},
+		"no word on a mask":        {without("mask"), "mask is missing"},
+		"no word on a seed":        {without("seed"), "seed is missing"},
+		"no word on inputs' price": {without("input_credits"), "input_credits is missing"},
+		"no models":                {func(c, _ map[string]any) { c["models"] = []any{} }, "models"},
+		"a provider without routes": {func(c, _ map[string]any) {
+			c["providers"].(map[string]any)["x"] = map[string]any{"answers": "job", "input_bytes": 1 << 20}
+		}, "provider x: no model's routes"},
+		"a mode twice":          {set("modes", []any{"text", "edit", "reference", "text"}), `modes: "text" is listed twice`},
+		"a format twice":        {set("formats", []any{"png", "png"}), `formats: "png" is listed twice`},
+		"a quality twice":       {set("qualities", []any{"standard", "standard"}), `qualities: "standard" is listed twice`},
+		"a background twice":    {set("backgrounds", []any{"auto", "auto"}), `backgrounds: "auto" is listed twice`},
+		"an unknown background": {set("backgrounds", []any{"blue"}), `backgrounds: "blue"`},
+		"a route twice":         {func(_, m map[string]any) { m["routes"] = append(m["routes"].([]any), m["routes"].([]any)[0]) }, `routes: "bfl" is listed twice`},
+		"no aspect ratio":       {size("aspect_ratio", ""), "aspect_ratio"},
+		"a ratio of nothing":    {size("aspect_ratio", "0:0"), "aspect_ratio"},
+		"another size's ratio":  {size("aspect_ratio", "16:9"), "1024x1024: aspect_ratio 16:9 is not its own"},
+		"a ratio on its side":   {func(_, m map[string]any) { m["sizes"].([]any)[1].(map[string]any)["aspect_ratio"] = "4:7" }, "1344x768: aspect_ratio 4:7 is not its own"},
 	} {
 		if err := broken(t, c.change); err == nil || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("%s: %v, want an error that names %q", name, err, c.names)

@@ -27,6 +27,12 @@ const (
 	longestCallSeconds = 780 // below the longest time a function may run, 900 s, with room to stage the answer
 )
 
+// What images of a call may have in all, in bytes: enough that sixteen of them still show something, and little enough for the memory of the submit function.
+const (
+	leastInputBytes = 1 << 20
+	mostInputBytes  = 8 << 20
+)
+
 // check finds the first hole in a catalogue.
 func (c *Catalog) check() error {
 	if c.PriceVersion == "" {
@@ -38,6 +44,9 @@ func (c *Catalog) check() error {
 	for name, p := range c.Providers {
 		if p.Answers != Job && p.Answers != AtOnce {
 			return fmt.Errorf("provider %s: answers %q; allowed: %q, %q", name, p.Answers, Job, AtOnce)
+		}
+		if p.InputBytes < leastInputBytes || p.InputBytes > mostInputBytes {
+			return fmt.Errorf("provider %s: input_bytes %d; allowed: %d to %d", name, p.InputBytes, leastInputBytes, mostInputBytes)
 		}
 	}
 	if len(c.Models) == 0 {

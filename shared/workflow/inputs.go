@@ -19,11 +19,10 @@ type InputSpace interface {
 	GetSame(ctx context.Context, key, etag string, limit int64) ([]byte, error)
 }
 
-// What a provider gets of the inputs: upright, stripped of metadata, and small enough for every provider together with its other inputs.
+// What a provider gets of the inputs: upright, stripped of metadata, and small enough for their provider together with its other inputs.
 const (
-	inputSide   = 2048    // pixels of the longest side
-	inputBudget = 5 << 19 // bytes of all inputs of a call: Replicate takes 3 MiB, the others more
-	maskBudget  = 2 << 20 // bytes of a mask: nothing but transparency, which is much only where it is noise
+	inputSide  = 2048    // pixels of the longest side
+	maskBudget = 2 << 20 // bytes of a mask: nothing but transparency, which is much only where it is noise
 )
 
 // preparing bounds how long the inputs of a call may take, beside what the call has time for.
@@ -34,7 +33,7 @@ var errSlowInput = fmt.Errorf("%w: it takes too long to open", picture.ErrUnusab
 
 // inputs reads and prepares the images of a request, one after another: each may take a hundred megabytes while it is open. An upload that is named several
 // times is opened once. The error is picture.ErrUnusable or fs.ErrNotExist for an input that will never do; any other may pass.
-func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Input) ([]provider.Input, error) {
+func (s *Submitter) inputs(ctx context.Context, t *task.Task, providerName string, wanted []task.Input) ([]provider.Input, error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}
@@ -44,7 +43,7 @@ func (s *Submitter) inputs(ctx context.Context, t *task.Task, wanted []task.Inpu
 	done := map[upload.ID]opened{}
 	var source opened
 	model, _ := s.Catalog.Model(t.Model) // known: it has just been routed
-	want := picture.Want{MaxSide: inputSide, MaxPixels: model.MaxInputPixels, MaxBytes: inputBudget / len(wanted)}
+	want := picture.Want{MaxSide: inputSide, MaxPixels: model.MaxInputPixels, MaxBytes: s.Catalog.Providers[providerName].InputBytes / len(wanted)}
 	for i, in := range wanted {
 		if in.Role == upload.Mask {
 			continue
