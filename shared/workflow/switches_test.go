@@ -10,6 +10,7 @@ import (
 	"darkroom/shared/catalog"
 	"darkroom/shared/memstore"
 	"darkroom/shared/task"
+	"darkroom/shared/transition"
 	"darkroom/shared/workflow"
 )
 
@@ -173,5 +174,33 @@ func TestASwitchKeepsTheBreakerAndTheReverse(t *testing.T) {
 	item, err := b.store.Get(ctx, catalog.SwitchKey("first"))
 	if err != nil || catalog.SwitchFrom("first", item).On || !catalog.BreakerFrom(item).Down {
 		t.Errorf("the row is %v, %v; want off, with its breaker as it was", item, err)
+	}
+}
+
+// readCounter counts the reads of a store.
+type readCounter struct {
+	*memstore.Store
+	reads int
+}
+
+func (c *readCounter) Get(ctx context.Context, key transition.Key) (transition.Item, error) {
+	c.reads++
+	return c.Store.Get(ctx, key)
+}
+
+func TestASwitchIsBelievedForFiveSecondsWithoutReadingItAgain(t *testing.T) {
+	t.Parallel()
+	b := newBoard(memstore.New())
+	store := &readCounter{Store: b.store}
+	b.Store = store
+	for _, step := range []struct {
+		wait time.Duration
+		want int
+	}{{0, 1}, {0, 1}, {4999 * time.Millisecond, 1}, {time.Millisecond, 2}, {time.Second, 2}} {
+		b.wait(step.wait)
+		b.picks(t, &task.Task{})
+		if store.reads != step.want {
+			t.Errorf("%s later: %d reads, want %d", step.wait, store.reads, step.want)
+		}
 	}
 }
