@@ -37,7 +37,13 @@ type Shot struct {
 	Preview string
 	Calls   int      // how often a provider made it
 	By      string   // the provider that made it
-	Inputs  []string // files of the images it was made from
+	Inputs  []Shown // the images it was made from
+}
+
+// Shown is an input image on the page.
+type Shown struct {
+	File string
+	Role string
 }
 
 // Run plays every scene as the stack's first user and writes the page. The error says which promise was not kept.
@@ -58,7 +64,7 @@ func (d *Demo) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.Out, "\n%s has %d credits.\n", d.Info.Users[0].Email, before.Available)
+	fmt.Fprintf(d.Out, "\nThe providers are simulated here: they speak the real protocols and draw their pictures themselves, with the prompt on them.\n%s has %d credits.\n", d.Info.Users[0].Email, before.Available)
 	for i, s := range scenes {
 		fmt.Fprintf(d.Out, "\n%d. %s\n   %s\n", i+1, s.Title, s.Says)
 		if err := d.play(ctx, s); err != nil {
@@ -122,7 +128,7 @@ func (d *Demo) repeat(ctx context.Context, s scene, first client.Created) error 
 }
 
 // take keeps a task with its receipt and images.
-func (d *Demo) take(ctx context.Context, s scene, t client.Task, inputs []string) error {
+func (d *Demo) take(ctx context.Context, s scene, t client.Task, inputs []Shown) error {
 	full, err := d.api.Task(ctx, t.ID)
 	if err != nil {
 		return err

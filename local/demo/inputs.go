@@ -16,8 +16,8 @@ import (
 	"darkroom/local/client"
 )
 
-// send uploads the images of a scene, as a browser does, and returns them with the files that show them on the page.
-func (d *Demo) send(ctx context.Context, s scene) (inputs []client.Input, files []string, err error) {
+// send uploads the images of a scene, as a browser does, and returns them with what the page shows of them.
+func (d *Demo) send(ctx context.Context, s scene) (inputs []client.Input, shown []Shown, err error) {
 	for _, in := range s.Inputs {
 		file, data, err := d.file(in)
 		if err != nil {
@@ -27,9 +27,9 @@ func (d *Demo) send(ctx context.Context, s scene) (inputs []client.Input, files 
 		if err != nil {
 			return nil, nil, err
 		}
-		inputs, files = append(inputs, client.Input{UploadID: uploaded.UploadID, Role: in.Role}), append(files, file)
+		inputs, shown = append(inputs, client.Input{UploadID: uploaded.UploadID, Role: in.Role}), append(shown, Shown{file, in.Role})
 	}
-	return inputs, files, nil
+	return inputs, shown, nil
 }
 
 // file finds what an input names, or makes the mask for it.
