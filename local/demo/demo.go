@@ -35,8 +35,8 @@ type Shot struct {
 	Receipt client.Receipt
 	Image   string // file in the folder; empty: none
 	Preview string
-	Calls   int      // how often a provider made it
-	By      string   // the provider that made it
+	Calls   int     // how often a provider made it
+	By      string  // the provider that made it
 	Inputs  []Shown // the images it was made from
 }
 
