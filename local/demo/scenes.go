@@ -73,7 +73,7 @@ var scenes = []scene{
 		Model: "flux-2-klein-4b", Prompt: "A hedgehog with a tiny umbrella, ink and gouache", Faults: "reset", Ends: "completed",
 	},
 	{
-		Title: "An edit with a mask", Says: "GPT Image 2 gets the lighthouse of the first scene and a mask: only the sky, the mask's hole, may change.",
+		Title: "An edit with a mask", Says: "GPT Image 2 gets the lighthouse of the first scene and a mask whose hole is the sky. The simulated model shows small what it was given.",
 		Model: "gpt-image-2", Mode: "edit", Prompt: "Give the sky northern lights", Params: map[string]any{"size": "1536x1024", "quality": "low"},
 		Inputs: []input{{Role: "source", Of: "lighthouse"}, {Role: "mask", Of: "lighthouse", Mask: sky}}, Ends: "completed",
 	},
