@@ -47,6 +47,21 @@ func (v *visit) refuse(w http.ResponseWriter, p protocol, r refusal) {
 	v.json(w, status, body)
 }
 
+// understand plans the faults of a create call. One whose directive is wrong it refuses, and says why in the record and the log: what a
+// client makes of the answer may not tell. words is the prompt without its directives.
+func (s *Simulator) understand(w http.ResponseWriter, p protocol, v *visit, model, prompt string) (words string, ok bool) {
+	planned, words, err := s.orders.plan(p, model, prompt)
+	if err != nil {
+		why := cutTo(brief(err), wrongKept)
+		v.note(func(c *Call) { c.Wrong = why })
+		s.opts.Log.Warn("directive refused", "provider", p.name(), "model", model, "reason", why)
+		v.refuse(w, p, refusal{why: badDirective, detail: err.Error()})
+		return "", false
+	}
+	v.plan = planned
+	return words, true
+}
+
 // beforeAcceptance applies the faults that keep a create call from running. It is true when one did.
 func (s *Simulator) beforeAcceptance(w http.ResponseWriter, p protocol, v *visit) bool {
 	switch {

@@ -120,12 +120,10 @@ func (b *bfl) submit(w http.ResponseWriter, r *http.Request, endpoint bflEndpoin
 		v.json(w, http.StatusUnprocessableEntity, bflInvalid("body", problems...))
 		return
 	}
-	planned, words, err := b.orders.plan(b, endpoint.name, prompt)
-	if err != nil {
-		v.refuse(w, b, refusal{why: badDirective, detail: err.Error()})
+	words, understood := b.understand(w, b, v, endpoint.name, prompt)
+	if !understood {
 		return
 	}
-	v.plan = planned
 	width, height := bflSize(sent)
 	pic := picture{
 		Provider: b.name(), Model: endpoint.name, Prompt: words, Width: width, Height: height,

@@ -35,6 +35,7 @@ type Call struct {
 	Accepted  bool      `json:"accepted,omitempty"`
 	Job       string    `json:"job,omitempty"`
 	Faults    []string  `json:"faults,omitempty"` // that struck this call
+	Wrong     string    `json:"wrong,omitempty"`  // why the directive in its prompt was not understood
 	KeyLeaked bool      `json:"key_leaked,omitempty"`
 	Size      string    `json:"size,omitempty"`     // asked for, in pixels: 1024x768
 	Inputs    []string  `json:"inputs,omitempty"`   // what the images that came along are taken for: input 1, mask
@@ -44,6 +45,9 @@ type Call struct {
 
 // promptKept bounds how much of a prompt a record holds, in bytes: 20,000 records then stay below 40 MB.
 const promptKept = 2000
+
+// wrongKept bounds what a record says about a directive, in bytes: it quotes the prompt.
+const wrongKept = 200
 
 // picturesKept is how many of the last submits keep their small copies of inputs and can be drawn again for the page. A copy
 // takes up to 64 KB, and a submit may have 16.
@@ -93,11 +97,14 @@ func (l *callLog) begin(c Call) *visit {
 	return &visit{log: l, call: &c}
 }
 
-func keptPrompt(prompt string) string {
-	if len(prompt) > promptKept {
-		return strings.ToValidUTF8(strings.Clone(prompt[:promptKept]), "")
+func keptPrompt(prompt string) string { return cutTo(prompt, promptKept) }
+
+// cutTo keeps the first bytes of a text.
+func cutTo(text string, most int) string {
+	if len(text) > most {
+		return strings.ToValidUTF8(strings.Clone(text[:most]), "")
 	}
-	return prompt
+	return text
 }
 
 // list returns the matching records, newest first, and how many older ones were forgotten.

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -32,7 +33,7 @@ func readFaults(list string) (map[string]setting, error) {
 		name, argument, _ := strings.Cut(word, "=")
 		fault, known := faultNamed(name)
 		if !known {
-			return nil, fmt.Errorf("unknown fault %q; allowed: %s", name, allowedFaults())
+			return nil, unknownFault(name)
 		}
 		if _, twice := ordered[name]; twice {
 			return nil, fmt.Errorf("fault %q is ordered twice; order it once", name)
@@ -44,6 +45,21 @@ func readFaults(list string) (map[string]setting, error) {
 		ordered[name] = read
 	}
 	return ordered, nil
+}
+
+// unknownFault reports a name that no fault has.
+type unknownFault string
+
+func (u unknownFault) brief() string { return fmt.Sprintf("unknown fault %q", string(u)) }
+
+func (u unknownFault) Error() string { return u.brief() + "; allowed: " + allowedFaults() }
+
+// brief says an error without the list of all faults, for places that have the list beside them.
+func brief(err error) string {
+	if unknown, is := errors.AsType[unknownFault](err); is {
+		return unknown.brief()
+	}
+	return err.Error()
 }
 
 // allowedFaults lists how every fault is written.

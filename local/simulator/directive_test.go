@@ -1,7 +1,12 @@
 package simulator
 
 import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"log/slog"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -69,6 +74,32 @@ func TestProvidersAnswerWrongDirectivesWith400(t *testing.T) {
 	} {
 		if got.status != 400 || !strings.Contains(string(got.raw), "unknown fault") || !strings.Contains(string(got.raw), "slow_body") {
 			t.Errorf("%s: %d %s, want 400 with the list of faults", name, got.status, got.raw)
+		}
+	}
+}
+
+func TestTheRecordThePageAndTheLogSayWhatIsWrongWithADirective(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct{ directive, says string }{
+		"misspelt":      {"moderat", `unknown fault "moderat"`},
+		"no number":     {"throttle=many", "throttle=many is not understood: write throttle[=<times>|always]"},
+		"without jobs":  {"not_found", `fault "not_found" is about jobs`},
+		"without bound": {strings.Repeat("é", 5000), `unknown fault "ééé`},
+	} {
+		var log bytes.Buffer
+		r := newRig(t, func(o *Options) { o.Log = slog.New(slog.NewJSONHandler(&log, nil)) })
+		r.generate(object{"prompt": prompt("a secret fox", c.directive)})
+		wrong := r.counts("").Calls[0].Wrong
+		if !strings.HasPrefix(wrong, c.says) || strings.Contains(wrong, "slow_body") || len(wrong) > wrongKept {
+			t.Errorf("%s: recorded %q, want %q and no list of all faults", what, wrong, c.says)
+		}
+		if page := string(r.do(http.MethodGet, "/", nil).raw); !strings.Contains(page, html.EscapeString(wrong)) {
+			t.Errorf("%s: the page does not say %q", what, wrong)
+		}
+		r.Server.Close()
+		var logged struct{ Level, Reason string }
+		if json.Unmarshal(log.Bytes(), &logged); logged.Level != "WARN" || logged.Reason != wrong || strings.Contains(log.String(), "secret") {
+			t.Errorf("%s: logged %s, want one warning with %q and nothing else of the prompt", what, &log, wrong)
 		}
 	}
 }

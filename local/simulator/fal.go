@@ -126,12 +126,10 @@ func (f *fal) submit(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	planned, words, err := f.orders.plan(f, endpoint.path, sent.prompt)
-	if err != nil {
-		v.refuse(w, f, refusal{why: badDirective, detail: err.Error()})
+	words, understood := f.understand(w, f, v, endpoint.path, sent.prompt)
+	if !understood {
 		return
 	}
-	v.plan = planned
 	sent.picture.Provider, sent.picture.Model, sent.picture.Prompt = f.name(), endpoint.path, words
 	v.asks(sent.picture)
 	if f.beforeAcceptance(w, f, v) {

@@ -144,12 +144,10 @@ func (g *gemini) generate(w http.ResponseWriter, r *http.Request, modelName stri
 		v.json(w, http.StatusBadRequest, failure)
 		return
 	}
-	planned, words, err := g.orders.plan(g, modelName, prompt)
-	if err != nil {
-		v.refuse(w, g, refusal{why: badDirective, detail: err.Error()})
+	words, understood := g.understand(w, g, v, modelName, prompt)
+	if !understood {
 		return
 	}
-	v.plan = planned
 	pic.Prompt = words
 	v.asks(pic)
 	if g.beforeAcceptance(w, g, v) {

@@ -150,12 +150,10 @@ func (o *openai) create(w http.ResponseWriter, r *http.Request, edits bool) {
 			return
 		}
 	}
-	planned, words, err := o.orders.plan(o, modelName, prompt)
-	if err != nil {
-		v.refuse(w, o, refusal{why: badDirective, detail: err.Error()})
+	words, understood := o.understand(w, o, v, modelName, prompt)
+	if !understood {
 		return
 	}
-	v.plan = planned
 	pic.Prompt, pic.Inputs = words, inputs.insets
 	v.asks(pic)
 	if o.beforeAcceptance(w, o, v) {

@@ -118,18 +118,16 @@ func (p *replicate) create(w http.ResponseWriter, r *http.Request, model replica
 		v.json(w, wrong.Status, wrong)
 		return
 	}
-	planned, words, err := p.orders.plan(p, model.name, sent.values.text("prompt", ""))
-	if err != nil {
-		v.refuse(w, p, refusal{why: badDirective, detail: err.Error()})
+	words, understood := p.understand(w, p, v, model.name, sent.values.text("prompt", ""))
+	if !understood {
 		return
 	}
-	v.plan = planned
 	made := p.prediction(r, model, sent, words)
 	v.asks(made.picture)
 	if p.beforeAcceptance(w, p, v) {
 		return
 	}
-	made.starts = time.Now().Add(p.delayOf(planned) / 2)
+	made.starts = time.Now().Add(p.delayOf(v.plan) / 2)
 	p.mu.Lock()
 	p.all.put(made.id, made)
 	p.mu.Unlock()

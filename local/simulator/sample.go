@@ -92,12 +92,10 @@ func (p sample) create(w http.ResponseWriter, r *http.Request) {
 		v.json(w, http.StatusUnprocessableEntity, sampleError{Code: "bad_field", Field: problems[0].field, Text: problems[0].message})
 		return
 	}
-	planned, words, err := p.orders.plan(p, sent.text("model", ""), prompt)
-	if err != nil {
-		v.refuse(w, p, refusal{why: badDirective, detail: err.Error()})
+	words, understood := p.understand(w, p, v, sent.text("model", ""), prompt)
+	if !understood {
 		return
 	}
-	v.plan = planned
 	if p.beforeAcceptance(w, p, v) {
 		return
 	}

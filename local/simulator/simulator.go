@@ -43,7 +43,8 @@ type Options struct {
 	Parallel int
 	// Sample adds "sample", a provider that does not exist, for the proof that one more can be added.
 	Sample bool
-	// Log gets accepted work and webhooks that were not taken, never a prompt or a key; nil: no log.
+	// Log gets accepted work, webhooks that were not taken and directives that were not understood, never a key or more of a prompt
+	// than the word that is wrong; nil: no log.
 	Log *slog.Logger
 }
 
