@@ -17,6 +17,9 @@ type bfl struct{ *Simulator }
 
 func (b *bfl) name() string  { return "bfl" }
 func (b *bfl) hasJobs() bool { return true }
+func (b *bfl) models() []string {
+	return names(bflEndpoints, func(e bflEndpoint) string { return e.name })
+}
 
 func (b *bfl) routes(mux *http.ServeMux) {
 	for _, endpoint := range bflEndpoints {

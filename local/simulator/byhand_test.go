@@ -47,6 +47,7 @@ func TestAWrongOrderByHandComesBackWithWhatIsWrong(t *testing.T) {
 		"is not understood":             {"fault": {"throttle"}, "value": {"many"}},
 		"unknown fault":                 {"more": {"flood"}},
 		"none given":                    {},
+		"as the provider names them":    {"fault": {"throttle"}, "model": {"flux-9"}},
 		"cut=submit|fetch|poll":         {"fault": {"cut"}, "prompt": {"<b>fox</b>"}},
 		"is about jobs, and openai has": {"fault": {"cut=poll"}, "provider": {"openai"}},
 	} {
@@ -57,6 +58,17 @@ func TestAWrongOrderByHandComesBackWithWhatIsWrong(t *testing.T) {
 	}
 	if left := r.orders.list(); len(left) != 0 {
 		t.Errorf("orders %+v, want none", left)
+	}
+}
+
+func TestThePageOffersEveryModelByItsProvidersName(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	page := string(r.do(http.MethodGet, "/", nil).raw)
+	for _, option := range []string{`"flux-2-pro">bfl<`, `"gpt-image-2">openai<`, `"gemini-3-pro-image">gemini<`, `"fal-ai/flux-2/klein/4b">fal<`, `"black-forest-labs/flux-2-dev">replicate<`} {
+		if !strings.Contains(page, "<option value="+option) {
+			t.Errorf("the page does not offer %s", option)
+		}
 	}
 }
 

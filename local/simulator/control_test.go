@@ -93,7 +93,9 @@ func TestWrongOrdersAreRefused(t *testing.T) {
 		`{"fault":"hang"}`:                   "allowed fields",
 		`{"faults":"hang","times":-1}`:       "times",
 		`{"faults":"hang","provider":"bff"}`: "allowed: bfl, openai",
-		`{"faults":"hang not_found","provider":"openai"}`: "openai has none",
+		`{"faults":"hang","model":"flux-9"}`: `unknown "flux-9"; allowed, as the provider names them: flux-2-pro, `,
+		`{"faults":"hang","model":"gpt-image-2","provider":"bfl"}`: "flux-2-klein-4b, or none",
+		`{"faults":"hang not_found","provider":"openai"}`:          "openai has none",
 	} {
 		got := r.do(http.MethodPost, "/_control/faults", body, func(q *http.Request) { q.Header.Set("Content-Type", "application/json") })
 		if message, _ := got.object["error"].(string); got.status != 400 || !strings.Contains(message, says) {

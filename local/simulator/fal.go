@@ -39,6 +39,9 @@ type falRequest struct {
 
 func (f *fal) name() string  { return "fal" }
 func (f *fal) hasJobs() bool { return true }
+func (f *fal) models() []string {
+	return names(falEndpoints, func(e falEndpoint) string { return e.path })
+}
 
 func (f *fal) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /fal/queue/{endpoint...}", f.submit)

@@ -29,6 +29,9 @@ var geminiModels = []geminiModel{
 
 func (g *gemini) name() string  { return "gemini" }
 func (g *gemini) hasJobs() bool { return false }
+func (g *gemini) models() []string {
+	return names(geminiModels, func(m geminiModel) string { return m.name })
+}
 
 func (g *gemini) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /gemini/v1beta/models/{call}", func(w http.ResponseWriter, r *http.Request) {

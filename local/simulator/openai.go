@@ -30,6 +30,9 @@ var openaiFields = []field{
 
 func (o *openai) name() string  { return "openai" }
 func (o *openai) hasJobs() bool { return false }
+func (o *openai) models() []string {
+	return names(openaiModels, func(m openaiModel) string { return m.name })
+}
 
 func (o *openai) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /openai/v1/images/generations", func(w http.ResponseWriter, r *http.Request) { o.create(w, r, false) })

@@ -18,7 +18,7 @@ import (
 type Order struct {
 	ID       string `json:"id,omitempty"`       // given by the simulator
 	Provider string `json:"provider,omitempty"` // empty: every provider that knows the faults
-	Model    string `json:"model,omitempty"`    // empty: every model
+	Model    string `json:"model,omitempty"`    // by the provider's own name for it; empty: every model
 	Prompt   string `json:"prompt,omitempty"`   // part of the prompt; empty: every prompt
 	Times    int    `json:"times,omitempty"`    // how many submits it applies to in all; 0: until it is removed
 	Faults   string `json:"faults"`             // as in a directive: "throttle=2 retry_after=1"
@@ -66,6 +66,9 @@ func (b *orderBook) place(o Order, protocols []protocol) (Order, error) {
 	if err := suitable(o.Provider, settings, protocols); err != nil {
 		return Order{}, err
 	}
+	if err := modelKnown(o.Provider, o.Model, protocols); err != nil {
+		return Order{}, err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.orders) == maxOrders {
@@ -89,6 +92,29 @@ func suitable(provider string, settings map[string]setting, protocols []protocol
 		names = append(names, p.name())
 	}
 	return fmt.Errorf("provider: unknown %q; allowed: %s, or none for all", provider, strings.Join(names, ", "))
+}
+
+// modelKnown says why the model that an order names, if any, is not one of its provider, or of any when it names none.
+func modelKnown(provider, model string, protocols []protocol) error {
+	var known []string
+	for _, p := range protocols {
+		if provider == "" || p.name() == provider {
+			known = append(known, p.models()...)
+		}
+	}
+	if model == "" || slices.Contains(known, model) {
+		return nil
+	}
+	return fmt.Errorf("model: unknown %q; allowed, as the provider names them: %s, or none for all", model, strings.Join(known, ", "))
+}
+
+// names lists the names in a provider's table of models.
+func names[M any](table []M, name func(M) string) []string {
+	all := make([]string, 0, len(table))
+	for _, m := range table {
+		all = append(all, name(m))
+	}
+	return all
 }
 
 // misfit reports the first fault that means nothing to a provider.

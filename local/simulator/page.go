@@ -29,6 +29,7 @@ type pageData struct {
 	Wrong      string // with the form; empty: nothing
 	Stages     []pageStage
 	Providers  []string
+	Models     []pageModel
 	Operations []Operation
 }
 
@@ -45,6 +46,9 @@ type pageCall struct {
 
 // pageInput is a small copy of an image that came along.
 type pageInput struct{ Label, Address string }
+
+// pageModel is a model by its provider's own name for it.
+type pageModel struct{ Provider, Name string }
 
 // pageStage is the faults of a stage.
 type pageStage struct {
@@ -75,6 +79,11 @@ func (s *Simulator) page(w http.ResponseWriter, r *http.Request, status int, for
 	data := pageData{
 		Wanted: filterOf(r), Orders: s.orders.list(), Form: form, Wrong: wrong, Stages: s.pageStages(), Providers: s.providers,
 		Operations: []Operation{Submit, Poll, Result, Fetch, Lookup, Cancel, Moderate, WebhookEvent, Stray},
+	}
+	for _, p := range s.protocols {
+		for _, name := range p.models() {
+			data.Models = append(data.Models, pageModel{p.name(), name})
+		}
 	}
 	found, _ := s.calls.list(data.Wanted)
 	data.More = len(found) > pageCalls

@@ -30,6 +30,9 @@ func newReplicate(s *Simulator) *replicate {
 
 func (p *replicate) name() string  { return "replicate" }
 func (p *replicate) hasJobs() bool { return true }
+func (p *replicate) models() []string {
+	return names(replicateModels, func(m replicateModel) string { return m.name })
+}
 
 func (p *replicate) routes(mux *http.ServeMux) {
 	for _, model := range replicateModels {

@@ -23,8 +23,10 @@ type sample struct{ *Simulator }
 // sampleCents is the price of an image in US cents.
 const sampleCents = 2
 
+var sampleModels = []string{"sample-1"}
+
 var sampleFields = []field{
-	{name: "model", kind: text, required: true, words: []string{"sample-1"}},
+	{name: "model", kind: text, required: true, words: sampleModels},
 	{name: "prompt", kind: text, required: true},
 	{name: "width", kind: whole, limits: &span{64, 2048}},
 	{name: "height", kind: whole, limits: &span{64, 2048}},
@@ -34,8 +36,9 @@ var sampleFields = []field{
 	{name: "notify_secret", kind: text},
 }
 
-func (p sample) name() string  { return "sample" }
-func (p sample) hasJobs() bool { return true }
+func (p sample) name() string     { return "sample" }
+func (p sample) models() []string { return sampleModels }
+func (p sample) hasJobs() bool    { return true }
 
 func (p sample) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sample/v1/images", p.create)

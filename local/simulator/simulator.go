@@ -77,6 +77,8 @@ func (o Options) withDefaults() Options {
 type protocol interface {
 	// name is the provider's name and the first part of its paths: /bfl/…
 	name() string
+	// models are the names that create calls have for its models, for the check of orders.
+	models() []string
 	// hasJobs says whether a create call makes a job that goes on after the answer. Faults of jobs, polls, webhooks and
 	// links mean nothing to the others and are refused there.
 	hasJobs() bool
