@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,38 @@ func TestAWrongOrderByHandComesBackWithWhatIsWrong(t *testing.T) {
 	}
 	if left := r.orders.list(); len(left) != 0 {
 		t.Errorf("orders %+v, want none", left)
+	}
+}
+
+func TestEveryFaultToChooseSaysItsValue(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	page := string(r.do(http.MethodGet, "/", nil).raw)
+	options := regexp.MustCompile(`<option.* value="([^"]+)"[^>]*>\S+ — ([^:]+): `).FindAllStringSubmatch(page, -1)
+	if len(options) < len(Faults())-1 {
+		t.Fatalf("%d faults to choose, want at least %d", len(options), len(Faults())-1)
+	}
+	said := map[string]string{}
+	for _, option := range options {
+		fault, says := option[1], option[2]
+		said[fault] = says
+		unit, otherwise, _ := strings.Cut(says, ", ")
+		values := map[string]string{"no value": "", "name": "photo", "times": "3", "ms": "3", "seconds": "3", "MB": "3"}
+		value, known := values[unit]
+		if _, err := readFaults(orderForm{Fault: fault, Value: value}.faults()); err != nil || !known {
+			t.Errorf("%s — %s: with %q it is refused: %v", fault, says, value, err)
+		}
+		if _, err := readFaults(orderForm{Fault: fault}.faults()); (err == nil) == (otherwise == "needed") {
+			t.Errorf("%s — %s: without a value: %v", fault, says, err)
+		}
+	}
+	for fault, says := range map[string]string{
+		"throttle": "times, default 1", "truncate": "times, default always", "delay": "ms, needed", "slow_body": "ms, default 5000", "oversize": "MB, default 64",
+		"webhook=late": "ms, needed", "webhook=drop": "no value", "cut=poll": "times, default always", "deliver": "name, needed", "empty": "no value", "retry_after": "",
+	} {
+		if said[fault] != says {
+			t.Errorf("%s says %q, want %q", fault, said[fault], says)
+		}
 	}
 }
 

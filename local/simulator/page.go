@@ -61,6 +61,29 @@ type pageFault struct {
 	Suits []bool // by provider
 }
 
+// Alone says whether the fault does anything without another one.
+func (f pageFault) Alone() bool { return f.Name != "retry_after" }
+
+// Value says what may be given with the fault, or with one of its kinds, and what it is when nothing is.
+func (f pageFault) Value(word string) string {
+	switch f.Argument {
+	case Nothing:
+		return "no value"
+	case Webhook:
+		if word == "late" {
+			return "ms, needed"
+		}
+		return "no value"
+	case Outage, Place, Silence: // their words are chosen with them
+		return "times, default " + always
+	}
+	unit := map[Argument]string{Count: "times", Milliseconds: "ms", Seconds: "seconds", Megabytes: "MB", BodyName: "name"}[f.Argument]
+	if f.Bare == "" {
+		return unit + ", needed"
+	}
+	return unit + ", default " + f.Bare
+}
+
 func (s *Simulator) pageRoutes() {
 	// A web page of another origin must not order faults through a visitor's browser.
 	own := http.NewCrossOriginProtection()
