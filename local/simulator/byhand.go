@@ -30,6 +30,24 @@ func (f orderForm) faults() string {
 	return strings.TrimSpace(written + " " + f.More)
 }
 
+// order reads the form, as far as that is not the order book's to check, and says what is wrong with it.
+func (f orderForm) order() (_ Order, wrong string) {
+	switch {
+	case f.Fault == "" && f.Value != "":
+		return Order{}, "Choose the fault that the value is for, or write it out with the further faults."
+	case f.Fault == "" && strings.Trim(f.More, " ,") == "":
+		return Order{}, "Choose a fault, or write one below."
+	}
+	times := 0
+	if f.Times != "" {
+		var err error
+		if times, err = strconv.Atoi(f.Times); err != nil {
+			return Order{}, "Submits: a number is needed, or nothing for no limit."
+		}
+	}
+	return Order{Provider: f.Provider, Model: f.Model, Prompt: f.Prompt, Times: times, Faults: f.faults()}, ""
+}
+
 // maxForm bounds a form, in bytes.
 const maxForm = 64 << 10
 
@@ -41,17 +59,14 @@ func (s *Simulator) orderByHand(w http.ResponseWriter, r *http.Request) {
 		Fault: sent("fault"), Value: sent("value"), More: sent("more"),
 		Provider: sent("provider"), Model: sent("model"), Prompt: sent("prompt"), Times: sent("times"),
 	}
-	times, err := 0, error(nil)
-	if form.Times != "" {
-		times, err = strconv.Atoi(form.Times)
+	order, wrong := form.order()
+	if wrong == "" {
+		if _, err := s.orders.place(order, s.protocols); err != nil {
+			wrong = brief(err)
+		}
 	}
-	if err != nil {
-		s.page(w, r, http.StatusBadRequest, form, "submits: a number is needed, or nothing for no limit")
-		return
-	}
-	order := Order{Provider: form.Provider, Model: form.Model, Prompt: form.Prompt, Times: times, Faults: form.faults()}
-	if _, err := s.orders.place(order, s.protocols); err != nil {
-		s.page(w, r, http.StatusBadRequest, form, err.Error())
+	if wrong != "" {
+		s.page(w, r, http.StatusBadRequest, form, wrong)
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

@@ -44,13 +44,14 @@ func TestAWrongOrderByHandComesBackWithWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for says, form := range map[string]url.Values{
-		"a number is needed":            {"fault": {"throttle"}, "times": {"twice"}},
-		"is not understood":             {"fault": {"throttle"}, "value": {"many"}},
-		"unknown fault":                 {"more": {"flood"}},
-		"none given":                    {},
-		"as the provider names them":    {"fault": {"throttle"}, "model": {"flux-9"}},
-		"cut=submit|fetch|poll":         {"fault": {"cut"}, "prompt": {"<b>fox</b>"}},
-		"is about jobs, and openai has": {"fault": {"cut=poll"}, "provider": {"openai"}},
+		"a number is needed":                      {"fault": {"throttle"}, "times": {"twice"}},
+		"is not understood":                       {"fault": {"throttle"}, "value": {"many"}},
+		"Choose a fault, or write one below.</p>": {"prompt": {"fox"}, "more": {" , "}},
+		"Choose the fault that the value is for":  {"value": {"3"}, "more": {"throttle"}},
+		`unknown fault &#34;flood&#34;</p>`:       {"more": {"flood"}},
+		"as the provider names them":              {"fault": {"throttle"}, "model": {"flux-9"}},
+		"cut=submit|fetch|poll":                   {"fault": {"cut"}, "prompt": {"<b>fox</b>"}},
+		"is about jobs, and openai has":           {"fault": {"cut=poll"}, "provider": {"openai"}},
 	} {
 		got := r.send("/orders", form)
 		if got.status != 400 || !strings.Contains(string(got.raw), says) || strings.Contains(string(got.raw), "<b>fox") {
