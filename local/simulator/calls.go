@@ -40,6 +40,7 @@ type Call struct {
 	Size      string    `json:"size,omitempty"`     // asked for, in pixels: 1024x768
 	Inputs    []string  `json:"inputs,omitempty"`   // what the images that came along are taken for: input 1, mask
 	Pictured  bool      `json:"pictured,omitempty"` // an image was sent, good or spoilt
+	Flagged   *bool     `json:"flagged,omitempty"`  // what the moderation endpoint said; nil: nothing
 	Prompt    string    `json:"prompt,omitempty"`   // as sent, its first 2,000 bytes
 }
 
@@ -49,8 +50,8 @@ const promptKept = 2000
 // wrongKept bounds what a record says about a directive, in bytes: it quotes the prompt.
 const wrongKept = 200
 
-// picturesKept is how many of the last submits keep their small copies of inputs and can be drawn again for the page. A copy
-// takes up to 64 KB, and a submit may have 16.
+// picturesKept is how many of the last submits and moderated images keep their small copies of inputs, and how many of these submits
+// can be drawn again for the page. A copy takes up to 64 KB, and a submit may have 16.
 const picturesKept = 200
 
 // Filter selects records; empty fields select all.
@@ -74,7 +75,7 @@ type callLog struct {
 	ring      []*Call
 	next      int // the oldest, when full
 	forgotten int
-	pictures  *bounded[picture] // of the last submits, by the record's id
+	pictures  *bounded[picture] // of the last submits and moderated images, which have inputs only, by the record's id
 }
 
 func newCallLog(keep int, now func() time.Time) *callLog {
@@ -123,7 +124,7 @@ func (l *callLog) list(f Filter) (found []Call, forgotten int) {
 	return found, l.forgotten
 }
 
-// picture returns what a submit asked for, unless that is forgotten.
+// picture returns what a submit asked for, or an image to moderate as its only input, unless that is forgotten.
 func (l *callLog) picture(id string) (picture, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -151,6 +152,11 @@ func (v *visit) asks(pic picture) {
 		}
 		v.log.pictures.put(c.ID, pic)
 	})
+}
+
+// brought keeps a small copy of the image that a call of the moderation endpoint is about. Its label is in the record already.
+func (v *visit) brought(in inset) {
+	v.note(func(c *Call) { v.log.pictures.put(c.ID, picture{Inputs: []inset{in}}) })
 }
 
 // note changes the record.

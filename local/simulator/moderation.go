@@ -87,13 +87,16 @@ func (o *openai) moderate(w http.ResponseWriter, r *http.Request) {
 			v.json(w, http.StatusBadRequest, openaiError("Invalid 'input': "+err.Error()+".", "invalid_request_error", "input", "invalid_image"))
 			return
 		}
+		v.brought(in.inset)
 		if framed(in.small) {
 			picture.harmful = true
 			v.suffered("screen_output")
 		}
 	}
+	result := judge(text, picture)
+	v.note(func(c *Call) { c.Flagged = &result.Flagged })
 	v.json(w, http.StatusOK, moderationAnswer{
-		ID: "modr-" + strings.ToLower(rand.Text()), Model: call.Model, Results: []moderationResult{judge(text, picture)},
+		ID: "modr-" + strings.ToLower(rand.Text()), Model: call.Model, Results: []moderationResult{result},
 	})
 }
 

@@ -83,6 +83,33 @@ func TestModerationAnswersAsDocumented(t *testing.T) {
 	}
 }
 
+func TestThePageShowsWhatWasModeratedAndTheVerdict(t *testing.T) {
+	t.Parallel()
+	r := newScreenRig(t)
+	for _, harmful := range []bool{false, true} {
+		r.screen(nil, encoded(t, picture{Width: 300, Height: 200, Format: formatPNG, Framed: harmful}))
+		seen := r.counts("").Calls[0]
+		if seen.Flagged == nil || *seen.Flagged != harmful {
+			t.Errorf("framed %v: recorded %+v, want that verdict", harmful, seen)
+		}
+		copied := "/_control/calls/" + seen.ID + "/inputs/1"
+		verdict := map[bool]string{false: ">not flagged<", true: ">flagged<"}[harmful]
+		if page := string(r.do(http.MethodGet, "/", nil).raw); !strings.Contains(page, `src="`+copied+`" alt="image"`) || !strings.Contains(page, verdict) {
+			t.Errorf("framed %v: the page does not show the image and %s", harmful, verdict)
+		}
+		if _, size := decodes(t, r.do(http.MethodGet, copied, nil).raw); size != image.Pt(128, 85) {
+			t.Errorf("the small copy is %v, want 128 x 85", size)
+		}
+		if got := r.do(http.MethodGet, "/_control/calls/"+seen.ID+"/image", nil); got.status != 404 {
+			t.Errorf("the picture of what was moderated: %d, want 404: nothing was asked for", got.status)
+		}
+	}
+	r.screen([]string{"down [[sim: screen_down=500]]"})
+	if seen := r.counts("down").Calls[0]; seen.Flagged != nil {
+		t.Errorf("recorded %+v, want no verdict", seen)
+	}
+}
+
 func TestModerationRefusesWhatTheAPIRefuses(t *testing.T) {
 	t.Parallel()
 	r := newScreenRig(t)

@@ -39,9 +39,10 @@ func (d pageData) Columns() int { return len(d.Providers) + 3 }
 // pageCall is a record as the page shows it.
 type pageCall struct {
 	Call
-	Stands string // how its job stands; empty for calls without one
-	Image  string // the address of a small copy of what was made; empty: nothing was, or it is forgotten
-	Small  []pageInput
+	Stands  string // how its job stands; empty for calls without one
+	Verdict string // of the moderation endpoint, in a word; empty: none
+	Image   string // the address of a small copy of what was made; empty: nothing was, or it is forgotten
+	Small   []pageInput
 }
 
 // pageInput is a small copy of an image that came along.
@@ -139,6 +140,9 @@ func (s *Simulator) pageCall(c Call) pageCall {
 	shown := pageCall{Call: c}
 	if c.Pictured {
 		shown.Image = "/_control/calls/" + c.ID + "/image"
+	}
+	if c.Flagged != nil {
+		shown.Verdict = map[bool]string{false: "not flagged", true: "flagged"}[*c.Flagged]
 	}
 	if j, known := s.jobs.get(c.Job); known {
 		shown.Stands = j.info().Status

@@ -31,14 +31,14 @@ func (s *Simulator) showJob(w http.ResponseWriter, r *http.Request) {
 // showCall answers GET /_control/calls/{id}/image?side= with a small copy of the picture that a submit asked for.
 func (s *Simulator) showCall(w http.ResponseWriter, r *http.Request) {
 	pic, kept := s.calls.picture(r.PathValue("id"))
-	if !kept {
+	if !kept || pic.Width == 0 {
 		writeJSON(w, http.StatusNotFound, controlError{"no such submit, or not among the last; GET /_control/calls lists them"})
 		return
 	}
 	s.show(w, r, pic)
 }
 
-// showInput answers GET /_control/calls/{id}/inputs/{number}, from 1, with a small copy of an image that came with a submit.
+// showInput answers GET /_control/calls/{id}/inputs/{number}, from 1, with a small copy of an image that came with a submit or to be moderated.
 func (s *Simulator) showInput(w http.ResponseWriter, r *http.Request) {
 	pic, _ := s.calls.picture(r.PathValue("id"))
 	n, ok := number(r.PathValue("number"), 1, len(pic.Inputs))
