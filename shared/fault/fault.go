@@ -34,8 +34,8 @@ type Error struct {
 	Code       Code
 	Field      string // of the request, when one is at fault: "body.params.size"
 	Message    string
-	Required   int64         // insufficient_credits: what the request costs
-	Available  int64         // insufficient_credits: what the account has
+	Required   int64         // what the request costs, when that is why it is refused
+	Available  int64         // insufficient_credits: what the account has; no other answer shows it
 	RetryAfter time.Duration // when trying again makes sense; 0: unknown
 	Err        error
 }

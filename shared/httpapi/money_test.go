@@ -119,8 +119,8 @@ func TestAPriceThatRoseSinceTheQuoteIsRefused(t *testing.T) {
 	w.catalog.Models[0].Sizes[0].Credits = map[string]int64{"standard": 6}
 	w.catalog.PriceVersion = "later"
 	got := w.call(ann, http.MethodPost, "/v1/tasks", wish("count", 2, "max_cost", quote.number("cost"))).want(http.StatusConflict)
-	if got.text("field") != "body.max_cost" || got.number("required") != 12 {
-		t.Errorf("got %s, want 12 required", got.body)
+	if got.text("field") != "body.max_cost" || got.number("required") != 12 || got.get("available") != nil {
+		t.Errorf("got %s, want 12 required and no word about what is available", got.body)
 	}
 	if w.count("T#") != 0 {
 		t.Error("a refused request made tasks")

@@ -23,8 +23,8 @@ type Problem struct {
 	Field      string     `json:"field,omitempty" doc:"The field at fault, as in body.params.size."`
 	Retryable  bool       `json:"retryable" doc:"Whether the same call may succeed later."`
 	TraceID    string     `json:"trace_id" doc:"Names this call in our logs; also in the header X-Request-Id."`
-	Required   *int64     `json:"required,omitempty" doc:"Credits that the request costs."`
-	Available  *int64     `json:"available,omitempty" doc:"Credits that the account has."`
+	Required   *int64     `json:"required,omitempty" doc:"Credits that the request costs, or that a withdrawal would take; when that is more than there is or than max_cost."`
+	Available  *int64     `json:"available,omitempty" doc:"Credits that the account has; only with insufficient_credits."`
 	RetryAfter int        `json:"retry_after,omitempty" doc:"Seconds after which to try again."`
 }
 
@@ -89,7 +89,10 @@ func answerTo(ctx context.Context, refusal *fault.Error) *Problem {
 		p.Detail = strings.TrimPrefix(refusal.Field, "body.") + " " + refusal.Message
 	}
 	if refusal.Required != 0 {
-		p.Required, p.Available = &refusal.Required, &refusal.Available
+		p.Required = &refusal.Required
+	}
+	if refusal.Code == fault.InsufficientCredits {
+		p.Available = &refusal.Available
 	}
 	if p.Retryable && p.RetryAfter == 0 && as.status != http.StatusInternalServerError {
 		p.RetryAfter = 1

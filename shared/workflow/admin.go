@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"darkroom/shared/catalog"
 	"darkroom/shared/credit"
@@ -45,8 +46,8 @@ func (o *Operators) Grant(ctx context.Context, account, reference, reason, by st
 		if old.State == credit.Closed {
 			return credit.Balance{}, false, fault.New(fault.Conflict, "the account is closed")
 		}
-		return credit.Balance{}, false, &fault.Error{Code: fault.Conflict, Field: "body.amount", Required: -amount, Available: old.Available,
-			Message: "only what is available can be taken out, not what is held"}
+		return credit.Balance{}, false, &fault.Error{Code: fault.Conflict, Field: "body.amount", Required: -amount,
+			Message: fmt.Sprintf("is %d, and the account has %d available; what is held cannot be taken out", amount, old.Available)}
 	}
 	b, err = o.Accounts.Balance(ctx, account)
 	return b, again, err

@@ -77,7 +77,7 @@ func (c *Creator) prepare(ctx context.Context, account string, w Wish) (prepared
 	p.cost = p.each * int64(w.Count)
 	if w.MaxCost > 0 && p.cost > w.MaxCost {
 		return prepared{}, &fault.Error{Code: fault.Conflict, Field: "body.max_cost", Required: p.cost,
-			Message: "the price is above max_cost; ask for a new quote, or leave max_cost out"}
+			Message: fmt.Sprintf("is %d, and the price is %d; ask for a new quote, or leave max_cost out", w.MaxCost, p.cost)}
 	}
 	if p.inputs, err = c.inputs(ctx, account, w.Inputs); err != nil {
 		return prepared{}, err
