@@ -16,14 +16,14 @@ import (
 
 // WishBody is what a user asks for.
 type WishBody struct {
-	Model    string         `json:"model" minLength:"1" maxLength:"64" example:"flux-2-pro"`
-	Mode     string         `json:"mode" enum:"text,edit,reference" doc:"What the image is made from."`
-	Prompt   string         `json:"prompt" minLength:"1" maxLength:"32000" example:"A lighthouse at dusk, long exposure"`
-	Count    int            `json:"count,omitempty" minimum:"1" maximum:"8" default:"1" doc:"How many images; each is a task of its own."`
-	Params   *ParamsBody    `json:"params,omitempty"`
-	Inputs   []InputView    `json:"inputs,omitempty" maxItems:"16" doc:"Uploaded images, for the modes edit and reference."`
-	Metadata map[string]any `json:"metadata,omitempty" doc:"Anything of yours, at most 1,024 bytes of JSON; given back with the task."`
-	MaxCost  int64          `json:"max_cost,omitempty" minimum:"1" maximum:"1000000" doc:"Refuse the request if it costs more credits than this, for example than the quote said."`
+	Model    string      `json:"model" minLength:"1" maxLength:"64" example:"flux-2-pro"`
+	Mode     string      `json:"mode" enum:"text,edit,reference" doc:"What the image is made from."`
+	Prompt   string      `json:"prompt" minLength:"1" maxLength:"32000" example:"A lighthouse at dusk, long exposure"`
+	Count    int         `json:"count,omitempty" minimum:"1" maximum:"8" default:"1" doc:"How many images; each is a task of its own."`
+	Params   *ParamsBody `json:"params,omitempty"`
+	Inputs   []InputView `json:"inputs,omitempty" maxItems:"16" doc:"Uploaded images, for the modes edit and reference."`
+	Metadata Metadata    `json:"metadata,omitempty" doc:"Anything of yours, at most 1,024 bytes of JSON; given back with the task."`
+	MaxCost  int64       `json:"max_cost,omitempty" minimum:"1" maximum:"1000000" doc:"Refuse the request if it costs more credits than this, for example than the quote said."`
 }
 
 // ParamsBody are the choices for the images. What is left out takes the model's default.
@@ -34,6 +34,14 @@ type ParamsBody struct {
 	OutputFormat string `json:"output_format,omitempty" maxLength:"16" example:"png"`
 	Background   string `json:"background,omitempty" maxLength:"16"`
 	Seed         *int64 `json:"seed,omitempty" minimum:"0" maximum:"4294967295"`
+}
+
+// Metadata is anything that a user attaches to a request.
+type Metadata map[string]any
+
+// Schema implements huma.SchemaProvider. It keeps huma out: names with dots in there would make it name wrong places for mistakes that it finds later.
+func (Metadata) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
 }
 
 const maxMetadata = 1024 // bytes of JSON

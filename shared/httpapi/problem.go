@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,7 +87,7 @@ func answerTo(ctx context.Context, refusal *fault.Error) *Problem {
 		Retryable: as.retryable, TraceID: gateway(ctx).RequestID, RetryAfter: int((refusal.RetryAfter.Seconds()) + 0.999),
 	}
 	if refusal.Field != "" {
-		p.Detail = strings.TrimPrefix(refusal.Field, "body.") + " " + refusal.Message
+		p.Detail = sentence(refusal.Field, refusal.Message)
 	}
 	if refusal.Required != 0 {
 		p.Required = &refusal.Required
@@ -100,26 +101,26 @@ func answerTo(ctx context.Context, refusal *fault.Error) *Problem {
 	return p
 }
 
+// sentence is what is wrong with a field in one sentence. A message goes on where the field's name ends, as "is empty" does, or is a sentence of its own.
+func sentence(field, message string) string {
+	name := strings.TrimPrefix(field, "body.")
+	if verb, _, _ := strings.Cut(message, " "); slices.Contains([]string{"is", "was", "has", "holds", "names", "must", "cannot"}, verb) {
+		return name + " " + message
+	}
+	return name + ": " + message
+}
+
 // invalid makes the answer to what huma found wrong with a request before any handler saw it. All of it is the client's fault; the status stays below 500.
 func invalid(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
 	if status >= http.StatusInternalServerError || status < http.StatusBadRequest {
 		return problem(ctx.Context(), slog.Default(), errors.Join(append(errs, errors.New(message))...))
 	}
-	refusal := &fault.Error{Code: fault.InvalidRequest, Message: message}
-	for _, err := range errs {
-		var detail *huma.ErrorDetail
-		if errors.As(err, &detail) {
-			refusal.Field, refusal.Message = detail.Location, detail.Message
-			if words, ours := plainWords[detail.Message]; ours {
-				refusal.Message = words
-			}
-			break
-		}
-		if err != nil {
-			refusal.Message += ": " + err.Error()
-		}
+	field, detail, found := mistakesOf(ctx.Operation()).first(message, errs)
+	if !found {
+		detail = errors.Join(append([]error{errors.New(message)}, errs...)...).Error()
 	}
-	p := problem(ctx.Context(), slog.Default(), refusal)
+	p := answerTo(ctx.Context(), fault.New(fault.InvalidRequest, "%s", detail))
+	p.Field = field
 	if status == http.StatusRequestEntityTooLarge || status == http.StatusUnsupportedMediaType || status == http.StatusNotAcceptable {
 		p.Status, p.Title = status, http.StatusText(status)
 	}

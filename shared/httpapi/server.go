@@ -65,6 +65,7 @@ type route struct {
 func add[In, Out any](api huma.API, r route, operation huma.Operation, handle func(context.Context, *In) (*Out, error)) {
 	operation.Errors = nil
 	operation.MaxBodyBytes = maxBody
+	operation.Metadata = map[string]any{schemasKey: api.OpenAPI().Components.Schemas}
 	huma.Register(api, operation, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := handle(ctx, in)
 		var answer huma.StatusError
