@@ -53,7 +53,7 @@ func (c *Catalog) Resolve(m *Model, wish Params, prefix string) (Order, error) {
 		order.Warnings = append(order.Warnings, fmt.Sprintf("background is ignored: %s has no choice of it", m.ID))
 	}
 	if order.Background == "transparent" && order.OutputFormat == "jpeg" {
-		return Order{}, fault.Invalid(prefix+"background", "transparent needs output_format png or webp, not jpeg")
+		return Order{}, fault.Invalid(prefix+"background", "is %q, which needs output_format png or webp, not jpeg", order.Background)
 	}
 	if wish.Seed != nil && !m.Seed {
 		order.Seed = nil

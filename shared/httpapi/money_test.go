@@ -37,10 +37,23 @@ func TestAShortBalanceSaysWhatIsMissing(t *testing.T) {
 	if got.text("code") != "insufficient_credits" || got.number("required") != 15 || got.number("available") != 14 || got.get("retryable") != false {
 		t.Errorf("got %s, want 15 required and 14 available", got.body)
 	}
+	if want := "this request costs 15 credits; 14 are available: get more credits, or choose fewer images or a cheaper size, quality or model"; got.text("detail") != want {
+		t.Errorf("got %q, want %q", got.text("detail"), want)
+	}
 	if !sameItems(before, w.store.All()) {
 		t.Error("a refused request changed something")
 	}
 	w.call(ann, http.MethodPost, "/v1/tasks", wish("count", 2)).want(http.StatusAccepted)
+}
+
+func TestALastCreditIsSpokenOfInTheSingular(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ann := person("ann")
+	w.grant(ann, -signupGrant+1, "leave-1").want(http.StatusOK)
+	if got := w.call(ann, http.MethodPost, "/v1/tasks", wish()).want(http.StatusPaymentRequired); !strings.HasPrefix(got.text("detail"), "this request costs 5 credits; 1 is available: ") {
+		t.Errorf("got %q", got.text("detail"))
+	}
 }
 
 func TestAnEmptyBalanceIsShownAsZero(t *testing.T) {

@@ -187,3 +187,14 @@ func TestAFormIsRefusedToAnAccountThatCannotUseIt(t *testing.T) {
 		t.Errorf("beyond the bound of a day: %s, Retry-After %s; want it until midnight", got.body, got.header.Get("Retry-After"))
 	}
 }
+
+func TestAnUploadThatWasNotCompletedSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ann := person("ann")
+	id := w.call(ann, http.MethodPost, "/v1/uploads", map[string]any{"content_type": "image/png", "bytes": 10}).want(http.StatusCreated).text("upload_id")
+	got := w.call(ann, http.MethodPost, "/v1/tasks", uses("edit", id, "source")).want(http.StatusConflict)
+	if want := "inputs[0].upload_id: this upload is not complete: send the file to its form, then POST /v1/uploads/" + id + "/complete"; got.text("detail") != want {
+		t.Errorf("got  %s\nwant %s", got.text("detail"), want)
+	}
+}

@@ -62,6 +62,9 @@ func CheckRoles(mode string, inputs []Input) error {
 	return nil
 }
 
+// Missing is what the owner of no such upload hears.
+const Missing = "no such upload, or it has expired: make one with POST /v1/uploads"
+
 // CheckInputs refuses inputs that cannot be used: found holds their uploads in the same order, nil for one that is not there. The error is a *fault.Error
 // that names the field.
 func CheckInputs(inputs []Input, found []*Upload, now time.Time) error {
@@ -69,11 +72,12 @@ func CheckInputs(inputs []Input, found []*Upload, now time.Time) error {
 		field := fmt.Sprintf("body.inputs[%d].upload_id", i)
 		switch {
 		case u == nil || u.Expired(now):
-			return &fault.Error{Code: fault.NotFound, Field: field, Message: "there is no such upload"}
+			return &fault.Error{Code: fault.NotFound, Field: field, Message: Missing}
 		case u.State == Rejected:
 			return &fault.Error{Code: fault.InvalidImage, Field: field, Message: u.Reason}
 		case u.State != Ready:
-			return &fault.Error{Code: fault.Conflict, Field: field, Message: "the upload is not complete yet"}
+			return &fault.Error{Code: fault.Conflict, Field: field,
+				Message: fmt.Sprintf("this upload is not complete: send the file to its form, then POST /v1/uploads/%s/complete", u.ID)}
 		}
 	}
 	return checkMask(inputs, found)

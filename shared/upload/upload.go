@@ -53,7 +53,7 @@ var types = []string{"image/png", "image/jpeg", "image/webp"}
 func New(account, ulid, contentType string, bytes int64, now time.Time) (*Upload, error) {
 	switch {
 	case !slices.Contains(types, contentType):
-		return nil, fault.Invalid("body.content_type", "is not a type that can be uploaded; allowed: %s", strings.Join(types, ", "))
+		return nil, fault.Invalid("body.content_type", "is %.40q; allowed: %s", contentType, strings.Join(types, ", "))
 	case bytes < 1 || bytes > MaxBytes:
 		return nil, fault.Invalid("body.bytes", "is %d; allowed: 1 to %d", bytes, MaxBytes)
 	}

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -84,12 +85,23 @@ func (c *Creator) balanceRefusal(ctx context.Context, account string, part *tran
 	case b.State != credit.Open:
 		return notOpen(b)
 	case b.Available < cost:
-		return &fault.Error{Code: fault.InsufficientCredits, Required: cost, Available: b.Available, Message: "not enough credits for this request"}
+		return &fault.Error{Code: fault.InsufficientCredits, Required: cost, Available: b.Available, Message: tooDear(cost, b.Available)}
 	case b.Slots < int64(count):
 		return &fault.Error{Code: fault.TooManyActive, RetryAfter: tooManyRetry,
 			Message: "too many tasks of this account are open; wait for some to end, or cancel them"}
 	}
 	return nil
+}
+
+func tooDear(cost, available int64) string {
+	credits, are := "credits", "are"
+	if cost == 1 {
+		credits = "credit"
+	}
+	if available == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf("this request costs %d %s; %d %s available: get more credits, or choose fewer images or a cheaper size, quality or model", cost, credits, available, are)
 }
 
 // rows makes the request and its tasks.

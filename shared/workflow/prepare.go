@@ -99,7 +99,7 @@ func checkInputs(model *catalog.Model, w Wish) (images int, err error) {
 	}
 	for i, in := range w.Inputs {
 		if in.Role == upload.Mask && !model.Mask {
-			return 0, fault.Invalid(fmt.Sprintf("body.inputs[%d].role", i), "is mask, which %s does not take", model.ID)
+			return 0, fault.Invalid(fmt.Sprintf("body.inputs[%d].role", i), "is %q, which %s does not take", string(in.Role), model.ID)
 		}
 	}
 	images = upload.Images(w.Inputs)

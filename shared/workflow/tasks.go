@@ -117,7 +117,7 @@ func (f ListFilter) matches(t *task.Task) bool {
 
 // Cancel ends a task that no provider works on, and gives its credits back.
 func (s *Tasks) Cancel(ctx context.Context, account string, id task.ID) (*task.Task, error) {
-	return s.ask(ctx, account, id, task.Cancel{}, &fault.Error{Code: fault.NotCancelable, Message: "it is at the provider already, or has ended; only waiting tasks can be cancelled"})
+	return s.ask(ctx, account, id, task.Cancel{}, &fault.Error{Code: fault.NotCancelable, Message: "the task is at the provider already, or has ended; only waiting tasks can be cancelled"})
 }
 
 // Delete hides a task that has ended; its content goes after the undo window.
@@ -125,7 +125,7 @@ func (s *Tasks) Delete(ctx context.Context, account string, id task.ID) error {
 	if _, err := s.find(ctx, account, id); err != nil {
 		return err
 	}
-	_, err := s.ask(ctx, account, id, task.Delete{}, &fault.Error{Code: fault.Conflict, Message: "it has not ended yet, or its files are just being removed; cancel it, or try again in a minute"})
+	_, err := s.ask(ctx, account, id, task.Delete{}, &fault.Error{Code: fault.Conflict, Message: "the task has not ended yet, or its files are just being removed; cancel it, or try again in a minute"})
 	return err
 }
 
@@ -138,7 +138,7 @@ func (s *Tasks) Restore(ctx context.Context, account string, id task.ID) (*task.
 	if t == nil || t.Erased {
 		return nil, errNoTask
 	}
-	return s.ask(ctx, account, id, task.Restore{}, &fault.Error{Code: fault.Conflict, Message: "its content is being erased; it cannot be restored any more"})
+	return s.ask(ctx, account, id, task.Restore{}, &fault.Error{Code: fault.Conflict, Message: "the task's content is being erased; it cannot be restored any more"})
 }
 
 // askTries bounds how often a move is decided again because the task changed meanwhile.
@@ -184,14 +184,14 @@ func (s *Tasks) Retry(ctx context.Context, account, idempotencyKey string, id ta
 		return nil, err
 	}
 	if request.Prompt == "" {
-		return nil, &fault.Error{Code: fault.Conflict, Message: "what it was made from has been erased; make a new request"}
+		return nil, &fault.Error{Code: fault.Conflict, Message: "what the task was made from has been erased; make a new request"}
 	}
 	wish := Wish{Model: t.Model, Mode: t.Mode, Prompt: request.Prompt, Count: 1, Inputs: request.Asked(), Metadata: request.Metadata, Parent: t.ID}
 	wish.Params.Size, wish.Params.Quality, wish.Params.OutputFormat = request.Params.Size, request.Params.Quality, request.Params.OutputFormat
 	wish.Params.Background, wish.Params.Seed = request.Params.Background, request.Params.Seed
 	made, err := s.Creator.Create(ctx, account, idempotencyKey, wish)
 	if fault.CodeOf(err) == fault.NotFound {
-		return nil, &fault.Error{Code: fault.Conflict, Message: "its input images are no longer kept; upload them again and make a new request", Err: err}
+		return nil, &fault.Error{Code: fault.Conflict, Message: "the task's input images are no longer kept; upload them again and make a new request", Err: err}
 	}
 	return made, err
 }

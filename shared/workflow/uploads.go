@@ -80,16 +80,17 @@ func (u *Uploads) admit(ctx context.Context, announced *upload.Upload, part *tra
 	case b.State != credit.Open:
 		return nil, notOpen(b)
 	case b.Available < 1 && b.Held < 1:
-		return nil, &fault.Error{Code: fault.InsufficientCredits, Required: 1, Available: b.Available, Message: "uploads are for accounts that have credits to use them with"}
+		return nil, &fault.Error{Code: fault.InsufficientCredits, Required: 1, Available: b.Available,
+			Message: "uploads are for accounts that have credits to use them with; get credits first"}
 	case !fits:
 		now := u.Now()
 		return nil, &fault.Error{Code: fault.RateLimited, RetryAfter: upload.NextDay(now).Sub(now),
-			Message: fmt.Sprintf("the uploads of this account come to all that one day may have, %d bytes; the next day begins at 0:00 UTC", int64(upload.DayBytes))}
+			Message: fmt.Sprintf("this upload would take the account above the %d bytes that it may upload on one day; the next day begins at 0:00 UTC", int64(upload.DayBytes))}
 	}
 	return row, nil
 }
 
-var errNoUpload = &fault.Error{Code: fault.NotFound, Message: "there is no such upload"}
+var errNoUpload = &fault.Error{Code: fault.NotFound, Message: upload.Missing}
 
 // Get reads an upload. Another account's is not found: the account is part of the key.
 func (u *Uploads) Get(ctx context.Context, account string, id upload.ID) (*upload.Upload, error) {
