@@ -35,7 +35,9 @@ func (a *Admin) register(api huma.API) {
 	add(api, r, operation("get-task-admin", http.MethodGet, "/admin/v1/accounts/{account}/tasks/{id}", "Any task, with its attempts", "operators"), a.task)
 	add(api, r, operation("release-task", http.MethodPost, "/admin/v1/accounts/{account}/tasks/{id}/release", "End an open task and give its credits back", "operators"), a.release)
 	add(api, r, operation("list-providers", http.MethodGet, "/admin/v1/providers", "Providers, and whether they are on", "operators"), a.providers)
-	add(api, r, operation("switch-provider", http.MethodPut, "/admin/v1/providers/{provider}", "Turn a provider on or off for new attempts", "operators"), a.switchProvider)
+	turn := operation("switch-provider", http.MethodPut, "/admin/v1/providers/{provider}", "Turn a provider on or off for new attempts", "operators")
+	turn.Description = "It acts within 5 seconds, for until then functions believe what they read last. Attempts that have begun go on."
+	add(api, r, turn, a.switchProvider)
 }
 
 // who is the operator who calls; the ledger and the provider rows remember them.

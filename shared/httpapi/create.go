@@ -16,8 +16,8 @@ import (
 
 // WishBody is what a user asks for.
 type WishBody struct {
-	Model    string      `json:"model" minLength:"1" maxLength:"64" example:"flux-2-pro"`
-	Mode     string      `json:"mode" enum:"text,edit,reference" doc:"What the image is made from."`
+	Model    string      `json:"model" minLength:"1" maxLength:"64" example:"flux-2-pro" doc:"The id of a model. GET /v1/models lists them, with what each takes and what it costs."`
+	Mode     string      `json:"mode" enum:"text,edit,reference" doc:"What the image is made from: text, the prompt alone; edit, a source that is changed; reference, images to take after. GET /v1/models says which of them a model has."`
 	Prompt   string      `json:"prompt" minLength:"1" maxLength:"32000" example:"A lighthouse at dusk, long exposure"`
 	Count    int         `json:"count,omitempty" minimum:"1" maximum:"8" default:"1" doc:"How many images; each is a task of its own."`
 	Params   *ParamsBody `json:"params,omitempty"`
@@ -28,12 +28,12 @@ type WishBody struct {
 
 // ParamsBody are the choices for the images. What is left out takes the model's default.
 type ParamsBody struct {
-	Size         string `json:"size,omitempty" maxLength:"16" example:"1024x1024" doc:"Width x height in pixels; or give aspect_ratio."`
-	AspectRatio  string `json:"aspect_ratio,omitempty" maxLength:"16" example:"3:2"`
-	Quality      string `json:"quality,omitempty" maxLength:"16"`
-	OutputFormat string `json:"output_format,omitempty" maxLength:"16" example:"png"`
-	Background   string `json:"background,omitempty" maxLength:"16"`
-	Seed         *int64 `json:"seed,omitempty" minimum:"0" maximum:"4294967295"`
+	Size         string `json:"size,omitempty" maxLength:"16" example:"1024x1024" doc:"Width x height in pixels, one of the model's sizes (GET /v1/models); the first of them is the default. Give this or aspect_ratio, not both."`
+	AspectRatio  string `json:"aspect_ratio,omitempty" maxLength:"16" example:"3:2" doc:"Instead of size: the first size of the model (GET /v1/models) that has this ratio."`
+	Quality      string `json:"quality,omitempty" maxLength:"16" doc:"One of the model's qualities (GET /v1/models); the first of them is the default. The price depends on it."`
+	OutputFormat string `json:"output_format,omitempty" maxLength:"16" example:"png" doc:"One of the model's output_formats (GET /v1/models); the first of them is the default."`
+	Background   string `json:"background,omitempty" maxLength:"16" doc:"One of the model's backgrounds (GET /v1/models); the first of them is the default. A model that lists none ignores it and warns. transparent needs png or webp."`
+	Seed         *int64 `json:"seed,omitempty" minimum:"0" maximum:"4294967295" doc:"For an image that can be made again. A model whose seed is false in GET /v1/models ignores it and warns."`
 }
 
 // Metadata is anything that a user attaches to a request.

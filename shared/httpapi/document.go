@@ -20,6 +20,8 @@ func describe(doc *huma.OpenAPI) {
 	doc.Info.Description = "Asynchronous image generation. A create call is answered at once with tasks; they are made in the background and can be read until they end " +
 		"as completed or failed. Credits are held when a task is created, and captured or released once.\n\n" +
 		"Send one Idempotency-Key per intent: the same key with the same body repeats the answer and makes nothing new, however often a call is repeated.\n\n" +
+		"Refusals have the form of the schema Problem. The gateway in front of the API answers some calls itself, before the API sees them: 401 (no valid token), 403, " +
+		"404 (no such route) and 429 (too many calls of all together). Those answers are application/json of the form {\"message\": \"…\"}.\n\n" +
 		"POST /webhooks/{provider}/{token} is for image providers; its form is theirs, so it is not described here."
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"accessToken": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token with the scope darkroom/tasks; operators' routes need darkroom/admin or the group operators."},

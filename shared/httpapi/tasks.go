@@ -49,7 +49,7 @@ type listIn struct {
 	Model       string `query:"model" maxLength:"64"`
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	Cursor      string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before."`
-	IDs         string `query:"ids" maxLength:"1600" doc:"Up to 50 task ids, separated by commas; not together with status, mode, model or cursor."`
+	IDs         string `query:"ids" maxLength:"1600" doc:"Up to 50 task ids, separated by commas; not together with status, mode, model or cursor. Empty is as if it were not there: all your tasks. Tasks that do not exist, are deleted or are not yours are left out; something that is no task id at all is refused."`
 	IfNoneMatch string `header:"If-None-Match"`
 }
 

@@ -23,8 +23,8 @@ type createUploadOut struct{ Body UploadForm }
 // UploadForm is where an announced file is to be sent: a multipart form with these fields and then the file, named "file".
 type UploadForm struct {
 	UploadID  upload.ID         `json:"upload_id"`
-	URL       string            `json:"url" format:"uri"`
-	Fields    map[string]string `json:"fields"`
+	URL       string            `json:"url" format:"uri" doc:"Where to POST the form. It needs no token."`
+	Fields    map[string]string `json:"fields" doc:"Send a multipart/form-data form: all of these fields first, as they are, then the file as the last one, named \"file\". Anything after the file is ignored. Then POST /v1/uploads/{id}/complete."`
 	ExpiresAt time.Time         `json:"expires_at" doc:"Until then the form is taken."`
 }
 

@@ -47,7 +47,7 @@ type ParamsView struct {
 // InputView is an input image of a task.
 type InputView struct {
 	UploadID string `json:"upload_id" maxLength:"64" example:"upl_01JD3YQ5T8Z6M3N0V4W2X7K9BC"`
-	Role     string `json:"role" enum:"source,reference,mask"`
+	Role     string `json:"role" enum:"source,reference,mask" doc:"What it is for: source, the image that an edit changes; reference, an image to take after; mask, a PNG with the sides of the source that is transparent where the source may be changed. An edit takes one source, and may take references and one mask; reference takes references alone; text takes no inputs."`
 }
 
 // CreditsOfTask says where a task's price is. Exactly one of the three is not 0.
