@@ -104,6 +104,9 @@ func answerTo(ctx context.Context, refusal *fault.Error) *Problem {
 // sentence is what is wrong with a field in one sentence. A message goes on where the field's name ends, as "is empty" does, or is a sentence of its own.
 func sentence(field, message string) string {
 	name := strings.TrimPrefix(field, "body.")
+	if name == "" || strings.HasSuffix(name, ".") {
+		name += `""` // somebody sent a field without a name
+	}
 	if verb, _, _ := strings.Cut(message, " "); slices.Contains([]string{"is", "was", "has", "holds", "names", "must", "cannot"}, verb) {
 		return name + " " + message
 	}
