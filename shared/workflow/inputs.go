@@ -33,7 +33,8 @@ var errSlowInput = fmt.Errorf("%w: it takes too long to open", picture.ErrUnusab
 
 // inputs reads and prepares the images of a request, one after another: each may take a hundred megabytes while it is open. An upload that is named several
 // times is opened once. The error is picture.ErrUnusable or fs.ErrNotExist for an input that will never do; any other may pass.
-func (s *Submitter) inputs(ctx context.Context, t *task.Task, providerName string, wanted []task.Input) ([]provider.Input, error) {
+func (s *Submitter) inputs(ctx context.Context, t *task.Task, providerName string, request *task.Request) ([]provider.Input, error) {
+	wanted := request.Inputs
 	if len(wanted) == 0 {
 		return nil, nil
 	}
@@ -43,7 +44,7 @@ func (s *Submitter) inputs(ctx context.Context, t *task.Task, providerName strin
 	done := map[upload.ID]opened{}
 	var source opened
 	model, _ := s.Catalog.Model(t.Model) // known: it has just been routed
-	want := picture.Want{MaxSide: inputSide, MaxPixels: model.MaxInputPixels, MaxBytes: s.Catalog.Providers[providerName].InputBytes / len(wanted)}
+	want := picture.Want{MaxSide: inputSide, MaxPixels: model.MaxInputPixels, MaxBytes: s.Catalog.Providers[providerName].InputBytes / upload.Images(request.Asked())}
 	for i, in := range wanted {
 		if in.Role == upload.Mask {
 			continue

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"io/fs"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -216,6 +217,45 @@ func TestABucketThatTakesTooLongIsNotTheFaultOfTheInput(t *testing.T) {
 	w.Drain()
 	if got := w.Task(t, created.Tasks[0]); got.State.Terminal() {
 		t.Errorf("the task is %s, %+v; want it waiting", got.State, got.Error)
+	}
+}
+
+// Noise is what compresses worst: four such images have more bytes together than the provider takes.
+func TestTheInputsOfACallKeepToTheBytesOfTheirProvider(t *testing.T) {
+	t.Parallel()
+	w, d := newDrawer()
+	var got provider.Call
+	w.Jobs.OnSubmit = func(call provider.Call, _ int) (provider.Submission, error) {
+		got = call
+		return provider.Submission{Job: &provider.Job{ID: "j1"}}, nil
+	}
+	wish := simtest.Wish(simtest.JobModel, 1)
+	wish.Mode = "reference"
+	most, unbounded := w.Engine.Catalog.Providers["bfl"].InputBytes, 0
+	for n := range uint64(4) {
+		noise := image.NewRGBA(image.Rect(0, 0, 1000, 1000))
+		random := rand.NewChaCha8([32]byte{byte(n)})
+		for i := 0; i < len(noise.Pix); i += 4 {
+			random.Read(noise.Pix[i : i+3]) //nolint:errcheck // it never fails
+			noise.Pix[i+3] = 0xff
+		}
+		var file bytes.Buffer
+		if err := png.Encode(&file, noise); err != nil {
+			t.Fatal(err)
+		}
+		unbounded += file.Len()
+		wish.Inputs = append(wish.Inputs, d.ready(t, w, upload.Reference, file.Bytes()))
+	}
+	if _, err := w.Creator.Create(ctx, simtest.Alice, "", wish); err != nil {
+		t.Fatal(err)
+	}
+	w.Drain()
+	all := 0
+	for _, in := range got.Inputs {
+		all += len(in.Data)
+	}
+	if len(got.Inputs) != 4 || all > most || all == 0 || unbounded <= most {
+		t.Errorf("%d inputs of %d bytes, made of %d; allowed are %d", len(got.Inputs), all, unbounded, most)
 	}
 }
 

@@ -254,8 +254,12 @@ func TestAJobIsAdoptedByOneTaskOnly(t *testing.T) {
 	}
 	one, two := w.Create(t, simtest.JobModel), w.Create(t, simtest.JobModel)
 	accepted(w, one)
-	for _, call := range w.Jobs.Calls() {
-		if err := w.Deliver(call, "running", "the-same-job"); err != nil {
+	calls := w.Jobs.Calls()
+	for _, said := range []struct {
+		about provider.Call
+		words []string
+	}{{calls[0], []string{"running", "the-same-job"}}, {calls[1], []string{"running", "the-same-job"}}, {calls[1], []string{"succeeded", "the-same-job", simtest.Link("1")}}} {
+		if err := w.Deliver(said.about, said.words...); err != nil {
 			t.Fatal(err)
 		}
 	}

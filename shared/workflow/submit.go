@@ -114,7 +114,7 @@ func (s *Submitter) call(ctx context.Context, t *task.Task, request *task.Reques
 	}
 	call := s.translate(t, request, hint.Provider)
 	var err error
-	if call.Inputs, err = s.inputs(callCtx, t, hint.Provider, request.Inputs); err != nil {
+	if call.Inputs, err = s.inputs(callCtx, t, hint.Provider, request); err != nil {
 		return s.unusableInput(ctx, t, err)
 	}
 	if err := s.screen(callCtx, t, s.Screening, screenedInput, shown(call)); err != nil {

@@ -1,9 +1,12 @@
 package workflow_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -192,11 +195,17 @@ func TestAFailureAfterTheBillIsALoss(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, counted := till()
+			var log bytes.Buffer
+			w.Engine.Log = slog.New(slog.NewTextHandler(&log, nil))
 			c.arrange(w)
 			if got := until(t, w, w.Create(t, simtest.JobModel)); got.State != task.Failed || got.ProviderCostMicroUSD() != c.want {
 				t.Errorf("%s with %+v, want a failure that cost %d", got.State, got.Attempts, c.want)
 			}
 			counted.want(t, simtest.JobModel, "CreditsReleased 3", c.want, -c.want)
+			if said := strings.Contains(log.String(), fmt.Sprintf("account=%s model=%s", simtest.Alice, simtest.JobModel)) &&
+				strings.Contains(log.String(), fmt.Sprintf("provider_cost_micro_usd=%d", c.want)); said != (c.want > 0) {
+				t.Errorf("the log names the account and what it cost: %v\n%s", said, &log)
+			}
 		})
 	}
 }
